@@ -1,1 +1,1 @@
-export {}
+export { KernelError } from './error.ts'
