@@ -1,1 +1,29 @@
-console.log(process.version)
+import { spawnSync } from 'node:child_process'
+import { glob } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { installRequirements } from './requirements.ts'
+
+/** Everything that must hold, in the order in which it is quickest to learn that something does not. */
+const root = fileURLToPath(new URL('..', import.meta.url))
+process.chdir(root)
+
+const wanted = process.argv.slice(2)
+if (wanted.length === 0) {
+  step('format and lint', 'biome', ['check', '--error-on-warnings', '.'])
+  step('types', 'node', ['node_modules/typescript/bin/tsc', '-b'])
+  step('dead code', 'knip', [])
+}
+await installRequirements()
+step('bundle', 'node', ['scripts/build.ts'])
+step('tests', 'node', ['--test', '--test-concurrency=2', '--test-timeout=600000', ...(wanted.length > 0 ? wanted : await testFiles())])
+
+async function testFiles(): Promise<string[]> {
+  return (await Array.fromAsync(glob(['packages/*/src/**/*.test.ts', 'test/**/*.test.ts']))).sort()
+}
+
+function step(name: string, command: string, args: readonly string[]): void {
+  console.log(`\n# ${name}`)
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit' })
+  if (error !== undefined) throw error
+  if (status !== 0) process.exit(status ?? 1)
+}

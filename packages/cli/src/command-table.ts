@@ -1,0 +1,36 @@
+import type { Command } from 'commander'
+
+/** A command's module: says its arguments, options and action, and is loaded only when the command is called. */
+export interface CommandModule {
+  define(command: Command): void
+}
+
+export interface CommandEntry {
+  readonly name: string
+  readonly summary: string
+  readonly load: () => Promise<CommandModule>
+}
+
+/** In the order of `gocker --help`. */
+export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
+  'Main job:': [
+    { name: 'pull', summary: 'Download an image from a registry', load: () => import('./commands/pull.ts') },
+    { name: 'build', summary: 'Build an image from a Gockerfile', load: () => import('./commands/build.ts') },
+    { name: 'run', summary: 'Create a container from an image and run a command in it', load: () => import('./commands/run.ts') },
+  ],
+  'Images:': [
+    { name: 'images', summary: 'List images', load: () => import('./commands/images.ts') },
+    { name: 'tag', summary: 'Give an image one more name', load: () => import('./commands/tag.ts') },
+    { name: 'rmi', summary: 'Remove images', load: () => import('./commands/rmi.ts') },
+    { name: 'import', summary: 'Make an image of a root file system in a tarball', load: () => import('./commands/import.ts') },
+  ],
+  'Containers:': [
+    { name: 'ps', summary: 'List containers', load: () => import('./commands/ps.ts') },
+    { name: 'rm', summary: 'Remove containers', load: () => import('./commands/rm.ts') },
+    { name: 'export', summary: "Write a container's or an image's file system as a tar", load: () => import('./commands/export.ts') },
+  ],
+  'Everything else:': [
+    { name: 'inspect', summary: 'Show all that is known of images and containers, as JSON', load: () => import('./commands/inspect.ts') },
+    { name: 'system', summary: 'Look after the store as a whole', load: () => import('./commands/system.ts') },
+  ],
+}

@@ -1,0 +1,38 @@
+import { pull } from '@gocker/pull'
+import { openStore } from '@gocker/store'
+import type { Command } from 'commander'
+import { interruptible } from '../interrupt.ts'
+import { pullProgress } from '../terminal/pull-progress.ts'
+
+interface PullFlags {
+  readonly platform?: string
+  readonly quiet?: true
+  readonly insecure?: true
+}
+
+export function define(command: Command): void {
+  command
+    .argument('<image>', 'NAME[:TAG|@DIGEST]; Docker Hub unless the name begins with a registry')
+    .option('--platform <os/arch[/variant]>', 'the platform, where the image is made for several')
+    .option('-q, --quiet', "print the image's digest alone")
+    .option('--insecure', 'allow plain http and certificates that cannot be verified')
+    .addHelpText('after', '\nExamples:\n  gocker pull debian\n  gocker pull --platform linux/arm64 ghcr.io/owner/image:1.2')
+    .action(pullImage)
+}
+
+async function pullImage(name: string, flags: PullFlags): Promise<void> {
+  const store = await openStore()
+  const progress = await pullProgress({ quiet: flags.quiet === true })
+  try {
+    const image = await interruptible((signal) => pull(name, { store, ...platformAndTrust(flags), signal, onEvent: progress.onEvent }))
+    progress.stop()
+    if (flags.quiet !== true) process.stderr.write(`${name}: pulled, image ${image.id}\n`)
+    console.log(image.descriptor.digest)
+  } finally {
+    progress.stop()
+  }
+}
+
+function platformAndTrust({ platform, insecure }: PullFlags) {
+  return { ...(platform !== undefined && { platform }), ...(insecure !== undefined && { insecure }) }
+}
