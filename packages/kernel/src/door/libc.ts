@@ -1,0 +1,71 @@
+import { createRequire } from 'node:module'
+import type Koffi from 'koffi'
+import { KernelError } from '../error.ts'
+import { errnoName, errnoText } from './errno.ts'
+
+/** A path as the kernel takes it: any bytes but NUL. A string is its UTF-8. */
+export type Path = string | Buffer
+
+type Argument = 'int' | 'uint' | 'long' | 'ulong' | 'int64' | 'size_t' | 'str' | 'void *'
+
+let koffi: typeof Koffi | undefined
+let library: ReturnType<typeof Koffi.load> | undefined
+
+/**
+ * A function of the C library, bound at its first use: loading koffi costs 13 ms and a binding a few hundredths, and most
+ * commands need none or few. A `str` takes a string, or a Buffer that ends in NUL.
+ */
+export function libcFunction<Call extends (...args: never[]) => number>(
+  name: string,
+  result: 'int' | 'uint' | 'long',
+  parameters: readonly Argument[],
+): () => Call {
+  let bound: Call | undefined
+  return () => {
+    bound ??= libc().func(name, result, [...parameters]) as unknown as Call
+    return bound
+  }
+}
+
+/** The address of memory that JavaScript keeps alive, for structures that point to it. */
+export function addressOf(memory: Uint8Array): bigint {
+  return loadKoffi().address(memory)
+}
+
+/** Of the call made last by this thread. */
+export function lastErrno(): number {
+  return loadKoffi().errno()
+}
+
+/** The error of the call made last: `<call> <what>: EPERM (operation not permitted)`. */
+export function callFailed(syscall: string, what: string): KernelError {
+  return errnoFailed(lastErrno(), syscall, what)
+}
+
+/** The same for an errno that has been read already. */
+export function errnoFailed(errno: number, syscall: string, what: string): KernelError {
+  const code = errnoName(errno)
+  return new KernelError(code, `${syscall} ${what}: ${code} (${errnoText(errno)})`, { syscall })
+}
+
+/**
+ * What to pass for a `str` parameter.
+ * @throws {KernelError} `EINVAL` for a path with a NUL inside: the kernel would see a shorter one
+ */
+export function cString(path: Path): Path {
+  if (!path.includes('\0')) return typeof path === 'string' ? path : Buffer.concat([path, NUL])
+  throw new KernelError('EINVAL', `reading path ${JSON.stringify(path.toString())}: EINVAL (a NUL inside)`, { syscall: 'path' })
+}
+
+const NUL = Buffer.alloc(1)
+
+// The process itself, not a file's name: glibc and musl alike.
+function libc(): ReturnType<typeof Koffi.load> {
+  library ??= loadKoffi().load(null)
+  return library
+}
+
+function loadKoffi(): typeof Koffi {
+  koffi ??= createRequire(import.meta.url)('koffi') as typeof Koffi
+  return koffi
+}

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import { callFailed } from './libc.ts'
+import { systemCall } from './system-call.ts'
+
+/**
+ * A descriptor that means this very process, even when its number is given to another one later.
+ * @returns the descriptor, close-on-exec
+ * @throws {KernelError} `ESRCH`
+ * @see pidfd_open(2)
+ */
+export function pidfdOpen(pid: number): number {
+  const fd = pidfdOpenCall(pid, 0)
+  if (fd < 0) throw callFailed('pidfd_open', `process ${pid}`)
+  return fd
+}
+
+/**
+ * @param signal a number; 0 only asks whether the process is there
+ * @throws {KernelError} `ESRCH` when the process is gone
+ * @see pidfd_send_signal(2)
+ */
+export function pidfdSend(pidfd: number, signal: number): void {
+  if (pidfdSendCall(pidfd, signal, null, 0) < 0) throw callFailed('pidfd_send_signal', `signal ${signal}`)
+}
+
+/**
+ * When a process started, in clock ticks since boot: with the pid it names a process for good.
+ * @returns undefined when there is no such process
+ * @see proc_pid_stat(5), field 22
+ */
+export function processStartTime(pid: number): number | undefined {
+  const stat = readStat(pid)
+  // Field 2 is the program's name, in which anything may stand, `)` too.
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return fields === undefined ? undefined : Number(fields[22 - 3])
+}
+
+function readStat(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'latin1')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ESRCH') return undefined
+    throw error
+  }
+}
+
+const pidfdOpenCall = systemCall('pidfd_open')
+const pidfdSendCall = systemCall('pidfd_send_signal')
