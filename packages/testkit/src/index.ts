@@ -1,4 +1,7 @@
 export { type Authority, type Certificate, makeAuthority, makeSigningCertificate } from './certificate.ts'
 export type { RegistryAuth } from './registry/config.ts'
 export { type Registry, type RegistryOptions, startRegistry } from './registry/registry.ts'
+export { buildTar, type TarOptions } from './tar/build-tar.ts'
+export { compress } from './tar/compress.ts'
+export type { PaxRecords, Sparse, TarEntry, TarEntryType, TarFormat, TarPart } from './tar/entry.ts'
 export { type Cleanup, makeTemporaryDirectory, removeTree, temporaryDirectory } from './temporary-directory.ts'
