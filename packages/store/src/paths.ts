@@ -1,0 +1,121 @@
+import { join } from 'node:path'
+import { type Digest, digestAlgorithm, digestHex } from '@gocker/oci'
+
+/**
+ * Every name below the store's two directories; nothing else in gocker puts such a name together.
+ *
+ *     <root>/oci-layout, index.json, blobs/<algorithm>/<hex>     a valid OCI image layout
+ *     <root>/layers/<algorithm>/<hex>/                           a layer, unpacked; <hex>.json beside it says its size
+ *     <root>/containers/<id>/                                    an OCI bundle
+ *     <root>/names/<name> -> ../containers/<id>                  a container's name
+ *     <root>/volumes/<name>/, <root>/cache/build/<key>.json
+ *     <root>/locks/<name>.lock, <root>/tmp/                      who works, and what is not whole yet
+ *     <run>/<id>/state.json                                      what does not outlive a reboot
+ */
+export interface StorePaths {
+  readonly root: string
+  readonly run: string
+  readonly ociLayout: string
+  readonly index: string
+  readonly blobs: string
+  readonly layers: string
+  readonly containers: string
+  readonly names: string
+  readonly volumes: string
+  readonly buildCaches: string
+  readonly locks: string
+  readonly temporary: string
+  blob(digest: Digest): string
+  /** Where the bytes of a blob are that has not arrived whole. */
+  partialBlob(digest: Digest): string
+  /** The directory that serves as an overlay lower directory. */
+  layer(diffID: Digest): string
+  layerFacts(diffID: Digest): string
+  containerDir(id: string): string
+  bundle(id: string): BundlePaths
+  containerName(name: string): string
+  volume(name: string): string
+  /** A JSON document; the digests in its `layers` and `blobs` (lists, both optional) are kept from the garbage collection. */
+  buildCache(key: string): string
+  /** What a container has in the run directory. */
+  runDir(id: string): string
+  stateFile(id: string): string
+  /** A lock file; see withLock. */
+  lock(name: string): string
+  /** A name in the directory for what is not whole yet. */
+  tmp(name: string): string
+}
+
+/** The files of a container's bundle. */
+export interface BundlePaths {
+  readonly dir: string
+  /** What the store knows about the container. */
+  readonly record: string
+  /** The OCI runtime spec's `config.json`. */
+  readonly config: string
+  readonly upper: string
+  readonly work: string
+  readonly rootfs: string
+  readonly hostname: string
+  readonly hosts: string
+  readonly resolvConf: string
+  readonly exit: string
+  readonly log: string
+  /** Anonymous volumes, which go with the container. */
+  readonly volumes: string
+}
+
+export function storePaths({ root, run }: { root: string; run: string }): StorePaths {
+  const inRoot = (...parts: string[]) => join(root, ...parts)
+  const addressed = (kind: string, digest: Digest) => inRoot(kind, digestAlgorithm(digest), digestHex(digest))
+  return {
+    root,
+    run,
+    ociLayout: inRoot('oci-layout'),
+    index: inRoot('index.json'),
+    blobs: inRoot('blobs'),
+    layers: inRoot('layers'),
+    containers: inRoot('containers'),
+    names: inRoot('names'),
+    volumes: inRoot('volumes'),
+    buildCaches: inRoot('cache', 'build'),
+    locks: inRoot('locks'),
+    temporary: inRoot('tmp'),
+    blob: (digest) => addressed('blobs', digest),
+    partialBlob: (digest) => inRoot('tmp', `blob-${digestAlgorithm(digest)}-${digestHex(digest)}`),
+    layer: (diffID) => addressed('layers', diffID),
+    layerFacts: (diffID) => `${addressed('layers', diffID)}.json`,
+    containerDir: (id) => inRoot('containers', id),
+    bundle: (id) => bundlePaths(inRoot('containers', id)),
+    containerName: (name) => inRoot('names', name),
+    volume: (name) => inRoot('volumes', name),
+    buildCache: (key) => inRoot('cache', 'build', `${key}.json`),
+    runDir: (id) => join(run, id),
+    stateFile: (id) => join(run, id, 'state.json'),
+    lock: (name) => inRoot('locks', `${name}.lock`),
+    tmp: (name) => inRoot('tmp', name),
+  }
+}
+
+/** The files of a bundle that is at `dir`. */
+export function bundlePaths(dir: string): BundlePaths {
+  return {
+    dir,
+    record: join(dir, 'container.json'),
+    config: join(dir, 'config.json'),
+    upper: join(dir, 'upper'),
+    work: join(dir, 'work'),
+    rootfs: join(dir, 'rootfs'),
+    hostname: join(dir, 'hostname'),
+    hosts: join(dir, 'hosts'),
+    resolvConf: join(dir, 'resolv.conf'),
+    exit: join(dir, 'exit'),
+    log: join(dir, 'log'),
+    volumes: join(dir, 'volumes'),
+  }
+}
+
+/** The cgroup of a container, below every hierarchy's root, unless its state names another. */
+export function cgroupPath(id: string): string {
+  return `/gocker/${id}`
+}
