@@ -12,7 +12,7 @@ let koffi: typeof Koffi | undefined
 let library: ReturnType<typeof Koffi.load> | undefined
 
 /**
- * A function of the C library, bound at its first use: loading koffi costs 13 ms and a binding a few hundredths, and most
+ * A function of the C library, bound at its first use: loading koffi costs milliseconds, and most
  * commands need none or few. A `str` takes a string, or a Buffer that ends in NUL.
  */
 export function libcFunction<Call extends (...args: never[]) => number>(
@@ -65,7 +65,16 @@ function libc(): ReturnType<typeof Koffi.load> {
   return library
 }
 
+// Koffi's main module wraps the native one in names that we do not use, at half the cost of loading it.
 function loadKoffi(): typeof Koffi {
-  koffi ??= createRequire(import.meta.url)('koffi') as typeof Koffi
+  if (koffi !== undefined) return koffi
+  const require = createRequire(import.meta.url)
+  const ofKoffi = createRequire(require.resolve('koffi'))
+  try {
+    koffi = ofKoffi(`@koromix/koffi-${process.platform}-${process.arch}`) as typeof Koffi
+  } catch {
+    // Built on this machine instead of fetched.
+    koffi = require('koffi') as typeof Koffi
+  }
   return koffi
 }
