@@ -19,7 +19,7 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
     return Number(process.exitCode ?? 0)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : OWN_FAILURE
-    return reportError(error, { debug: program.opts()['debug'] === true })
+    return reportError(error, { debug: program.opts().debug === true })
   }
 }
 

@@ -1,0 +1,42 @@
+import { splitWords } from './words.ts'
+
+/**
+ * Lines that stand below an instruction and belong to it.
+ * @see https://docs.docker.com/reference/dockerfile/#here-documents
+ */
+export interface Heredoc {
+  /** The line that ends it. */
+  readonly name: string
+  /** File descriptor before `<<`, if any. */
+  readonly descriptor?: number
+  /** `<<-`: tabs before each line are dropped. */
+  readonly chomp: boolean
+  /** Variables are expanded (in COPY and ADD); not when the name is quoted. */
+  readonly expand: boolean
+  readonly content: string
+}
+
+const OPENING = /^(\d*)<<(-?)([^<]+)$/
+const TAKES_HEREDOCS = /^(?:ONBUILD\s+)?(?:RUN|COPY|ADD)\s/i
+
+/** The heredocs that a joined line opens, in their order. */
+export function heredocsOf(text: string, escape: string): Omit<Heredoc, 'content'>[] {
+  if (!TAKES_HEREDOCS.test(text) || !text.includes('<<')) return []
+  return splitWords(text, escape).flatMap((word) => {
+    const opening = heredocOpening(word)
+    return opening === undefined ? [] : [opening]
+  })
+}
+
+/** Reads one word such as `<<EOF`, `<<-"EOF"` or `3<<EOF`; `undefined` when it opens no heredoc. */
+export function heredocOpening(word: string): Omit<Heredoc, 'content'> | undefined {
+  const [, descriptor = '', dash, written = ''] = OPENING.exec(word) ?? []
+  const name = written.replace(/["'\\]/g, '')
+  if (name === '') return undefined
+  return {
+    name,
+    ...(descriptor !== '' && { descriptor: Number(descriptor) }),
+    chomp: dash === '-',
+    expand: name === written,
+  }
+}
