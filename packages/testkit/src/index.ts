@@ -1,4 +1,7 @@
 export { type Authority, type Certificate, makeAuthority, makeSigningCertificate } from './certificate.ts'
+export { type ImageInput, type ImageLayout, imageLayout, type LaidImage, type LayerInput } from './image/layout.ts'
+export { pushLayout } from './image/push-layout.ts'
+export { type CopyOptions, inspectWithSkopeo, pullWithSkopeo, pushWithSkopeo } from './image/skopeo.ts'
 export type { RegistryAuth } from './registry/config.ts'
 export { type Registry, type RegistryOptions, startRegistry } from './registry/registry.ts'
 export { buildTar, type TarOptions } from './tar/build-tar.ts'
