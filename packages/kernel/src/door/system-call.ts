@@ -6,6 +6,10 @@ const NUMBERS = {
   memfd_create: { x64: 319, arm64: 279 },
   bpf: { x64: 321, arm64: 280 },
   pidfd_send_signal: { x64: 424, arm64: 424 },
+  move_mount: { x64: 429, arm64: 429 },
+  fsopen: { x64: 430, arm64: 430 },
+  fsconfig: { x64: 431, arm64: 431 },
+  fsmount: { x64: 432, arm64: 432 },
   pidfd_open: { x64: 434, arm64: 434 },
   openat2: { x64: 437, arm64: 437 },
 } as const
@@ -14,6 +18,10 @@ const SHAPES = {
   memfd_create: ['str', 'uint'],
   bpf: ['int', 'void *', 'uint'],
   pidfd_send_signal: ['int', 'int', 'void *', 'uint'],
+  move_mount: ['int', 'str', 'int', 'str', 'uint'],
+  fsopen: ['str', 'uint'],
+  fsconfig: ['int', 'uint', 'str', 'str', 'int'],
+  fsmount: ['int', 'uint', 'uint'],
   pidfd_open: ['int', 'uint'],
   openat2: ['int', 'str', 'void *', 'size_t'],
 } as const

@@ -1,0 +1,45 @@
+import { mountFileSystem } from '../door/file-system-context.ts'
+import { MOUNT_FLAGS, mount } from '../door/mount.ts'
+
+export interface OverlayMount {
+  /** Directories, the top first; at least one. */
+  readonly lowers: readonly string[]
+  /** Both or neither: without them the overlay is read-only, and needs two lowers. */
+  readonly upper?: string
+  readonly work?: string
+  readonly target: string
+}
+
+/** What fits the one page of mount(2)'s data, with a NUL behind it. */
+const PAGE = 4095
+
+/**
+ * Mounts layers as one tree. More layers than the data of mount(2) takes go in one by one, which needs Linux 6.5.
+ * @throws {KernelError}
+ * @see https://docs.kernel.org/filesystems/overlayfs.html
+ */
+export function mountOverlay({ lowers, upper, work, target }: OverlayMount): void {
+  const writable = upper === undefined || work === undefined ? [] : [`upperdir=${escaped(upper)}`, `workdir=${escaped(work)}`]
+  const data = [`lowerdir=${lowers.map(escapedLower).join(':')}`, ...writable].join(',')
+  if (Buffer.byteLength(data) <= PAGE) {
+    mount({ source: 'overlay', target, type: 'overlay', data, flags: writable.length === 0 ? MOUNT_FLAGS.MS_RDONLY : 0 })
+    return
+  }
+  const upperAndWork =
+    upper === undefined || work === undefined
+      ? []
+      : [
+          { key: 'upperdir', value: upper },
+          { key: 'workdir', value: work },
+        ]
+  mountFileSystem({ type: 'overlay', target, parameters: [...lowers.map((value) => ({ key: 'lowerdir+', value })), ...upperAndWork] })
+}
+
+// In mount(2)'s data a comma ends an option, in lowerdir a colon ends a directory.
+function escaped(path: string): string {
+  return path.replace(/[\\,]/g, '\\$&')
+}
+
+function escapedLower(path: string): string {
+  return path.replace(/[\\,:]/g, '\\$&')
+}
