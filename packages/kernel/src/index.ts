@@ -19,6 +19,33 @@ export { getWindowSize, setWindowSize, type WindowSize } from './door/terminal.t
 export { type FileTime, setTimes } from './door/times.ts'
 export { getXattr, listXattrs, removeXattr, setXattr } from './door/xattrs.ts'
 export { KernelError } from './error.ts'
+export { type Architecture, hostArchitecture } from './launch/architecture.ts'
+export { encodeProgram } from './launch/encode.ts'
+export { type LaunchExit, type Launched, type LaunchOptions, launch, type StdioSource } from './launch/launch.ts'
+export {
+  type At,
+  at,
+  type Bytes,
+  bytes,
+  type Memory,
+  type Operand,
+  type PerArchitecture,
+  perArchitecture,
+  type Shown,
+  type Slot,
+  type Struct,
+  shown,
+  slot,
+  struct,
+  type Value,
+  type Vector,
+  value,
+  vector,
+  type Writable,
+} from './launch/operand.ts'
+export { type CallStep, type CompareStep, LaunchProgram, type ReportKind, type Row, reportDescriptor } from './launch/program.ts'
+export type { LaunchFailure, LaunchMessage } from './launch/report.ts'
+export type { CallName } from './launch/syscall-numbers.ts'
 export { encodeMountAttributes, MOUNT_ATTRIBUTES, type MountAttributes } from './mounts/attributes.ts'
 export { type MountInfo, parseMountInfo, readMountInfo } from './mounts/mount-info.ts'
 export { type MountOptions, parseMountOptions } from './mounts/options.ts'

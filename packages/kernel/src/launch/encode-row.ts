@@ -1,0 +1,53 @@
+import { errnoNumber } from '../door/errno.ts'
+import type { Architecture } from './architecture.ts'
+import { type Bases, type MemoryPlan, nowhere } from './memory-plan.ts'
+import { isValue, type Operand } from './operand.ts'
+import { type CallStep, invalid, operandsOf, type Row } from './program.ts'
+import { COMPARE, PASS_ANY, putWord, ROW_SIZE, ROW_WORDS, rowAddress } from './row-layout.ts'
+import { callNumber } from './syscall-numbers.ts'
+
+/** What the operands and labels of a row become. */
+export interface RowTarget {
+  readonly labels: ReadonlyMap<string, number>
+  readonly plan: MemoryPlan
+  readonly bases: Bases
+  readonly architecture: Architecture
+}
+
+/** The thirteen words of a row, which is the `index`th. */
+export function encodeRow(row: Row, index: number, target: RowTarget): Buffer {
+  const bytes = Buffer.alloc(ROW_SIZE)
+  const put = (word: number, content: bigint) => putWord(bytes, 8 * word, content)
+  const operands = operandsOf(row)
+  const branch = (label: string | undefined) => BigInt(rowAddress(label === undefined ? index + 1 : labelled(label, row, target)))
+  put(ROW_WORDS.number, row.kind === 'call' ? BigInt(callNumber(row.call, target.architecture)) : COMPARE)
+  operands.forEach((operand, argument) => {
+    put(ROW_WORDS.firstArgument + argument, target.plan.resolve(operand, target.bases))
+  })
+  put(ROW_WORDS.indirect, indirectMask(operands))
+  put(ROW_WORDS.result, target.plan.resolve(row.result ?? nowhere, target.bases))
+  put(ROW_WORDS.pass, row.kind === 'call' ? passMask(row.pass) : PASS_ANY)
+  put(ROW_WORDS.onError, branch(row.kind === 'call' ? row.onError : row.onNegative))
+  put(ROW_WORDS.onPositive, branch(row.onPositive))
+  put(ROW_WORDS.onZero, branch(row.onZero))
+  return bytes
+}
+
+function labelled(label: string, row: Row, { labels }: RowTarget): number {
+  const index = labels.get(label)
+  if (index === undefined) throw invalid(row.name, `it goes to ${JSON.stringify(label)}, and there is no such label`)
+  return index
+}
+
+// Bit n stands for word n of the row.
+function indirectMask(operands: readonly Operand[]): bigint {
+  return operands.reduce<bigint>(
+    (mask, operand, argument) => (isValue(operand) ? mask | (1n << BigInt(ROW_WORDS.firstArgument + argument)) : mask),
+    0n,
+  )
+}
+
+function passMask(pass: CallStep['pass'] = []): bigint {
+  if (pass === 'any') return PASS_ANY
+  return pass.reduce((mask, name) => mask | (1n << BigInt(errnoNumber(name) ?? 0)), 0n)
+}

@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { errnoText } from '../door/errno.ts'
+import { KernelError } from '../error.ts'
+import { hostArchitecture } from './architecture.ts'
+import { encodeProgram } from './encode.ts'
+import { withExecutable } from './executable.ts'
+import { invalid, type LaunchProgram } from './program.ts'
+import type { LaunchFailure, LaunchMessage } from './report.ts'
+import { watch } from './watch.ts'
+
+export interface LaunchOptions {
+  /** What ps(1) shows, such as `gocker: web`. */
+  readonly title: string
+  /** Descriptors of the caller that become 0, 1 and 2; `ignore` is /dev/null. They stay the caller's to close. */
+  readonly stdio: readonly [StdioSource, StdioSource, StdioSource]
+  /** The caller's descriptor for every name that the program asked a number for. They stay the caller's to close. */
+  readonly descriptors?: Readonly<Record<string, number>>
+  readonly cwd?: string
+  /** Where a file may be made for a moment, should memory not be executable here. */
+  readonly directory?: string
+  /**
+   * Kills the first process of the program with SIGKILL. Its children live on unless they asked to die with it:
+   * let them begin with `dieWithParent`.
+   */
+  readonly signal?: AbortSignal
+  /** Told of every failure and report as it arrives. */
+  readonly onMessage?: (message: LaunchMessage) => void
+}
+
+export type StdioSource = number | 'ignore'
+
+/** A program that runs. */
+export interface Launched {
+  /** Of the first process. */
+  readonly pid: number
+  /** Resolves when the first process has ended and what it reported has been read. Never rejects. */
+  readonly exited: Promise<LaunchExit>
+  /**
+   * The values of the first report of this name, which may have come already.
+   * Rejects with a {@link KernelError} when a row has failed or the first process ended without it, and with
+   * the abort signal's reason.
+   */
+  report(name: string): Promise<readonly bigint[]>
+  /** Sends a signal to the first process; nothing happens when it has ended. */
+  kill(signal: NodeJS.Signals | number): void
+}
+
+/** How the first process ended: by itself, or by a signal. */
+export interface LaunchExit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  /** The first row that failed, in this or another process. */
+  readonly failure: LaunchFailure | undefined
+}
+
+/**
+ * Starts a program as a child of this process, with an empty environment and no descriptor but those given.
+ * @throws {KernelError} where it cannot be started; a row that fails is told by the {@link Launched}
+ */
+export async function launch(program: LaunchProgram, options: LaunchOptions): Promise<Launched> {
+  options.signal?.throwIfAborted()
+  const extra = extraDescriptors(program, options)
+  const image = encodeProgram(program, hostArchitecture())
+  const child = await withExecutable(image, { directory: options.directory, start: (path) => start(path, extra, options) })
+  return watch(child, program, options)
+}
+
+function extraDescriptors(program: LaunchProgram, { title, descriptors = {} }: LaunchOptions): number[] {
+  const unknown = Object.keys(descriptors).find((name) => !program.descriptors.includes(name))
+  if (unknown !== undefined) throw invalid(title, `the program has no descriptor ${unknown}`)
+  return program.descriptors.map((name) => {
+    const fd = descriptors[name]
+    if (fd === undefined) throw invalid(title, `the program needs a descriptor ${name}`)
+    return fd
+  })
+}
+
+async function start(path: string, extra: readonly number[], options: LaunchOptions): Promise<ChildProcess> {
+  try {
+    const child = spawn(path, [], {
+      argv0: options.title,
+      env: {},
+      stdio: [...options.stdio, 'pipe', ...extra],
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    })
+    return await spawned(child)
+  } catch (error) {
+    throw startFailed(error as NodeJS.ErrnoException, options)
+  }
+}
+
+function spawned(child: ChildProcess): Promise<ChildProcess> {
+  return new Promise((resolve, reject) => {
+    child.once('spawn', () => resolve(child))
+    child.on('error', reject)
+  })
+}
+
+function startFailed(error: NodeJS.ErrnoException, { title, cwd }: LaunchOptions): KernelError {
+  const code = error.code ?? 'EIO'
+  const where = cwd === undefined ? '' : ` in ${cwd}`
+  const why = error.errno === undefined ? error.message : errnoText(-error.errno)
+  return new KernelError(code, `starting ${title}${where}: ${code} (${why})`, { syscall: 'execve', cause: error })
+}

@@ -1,0 +1,107 @@
+import type { ChildProcess } from 'node:child_process'
+import type { Readable } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { KernelError } from '../error.ts'
+import type { LaunchExit, Launched, LaunchOptions } from './launch.ts'
+import type { LaunchProgram } from './program.ts'
+import { failureError, type LaunchFailure, type LaunchMessage, ReportReader } from './report.ts'
+
+const REPORT = 3
+
+/** Follows a program that has just been started, until its first process ends. */
+export function watch(child: ChildProcess, program: LaunchProgram, options: LaunchOptions): Launched {
+  const reports = new Reports(options)
+  const reader = new ReportReader(program)
+  const stream = child.stdio[REPORT] as Readable
+  stream.on('data', (chunk: Buffer) => reports.take(reader.read(chunk)))
+  // A broken stream has nothing more to tell; that the program ended is told by its exit.
+  stream.on('error', () => stream.destroy())
+  return {
+    pid: child.pid as number,
+    exited: untilExit(child, { reports, stream, signal: options.signal }),
+    report: (name) => reports.first(name),
+    kill: (signal) => {
+      child.kill(signal)
+    },
+  }
+}
+
+async function untilExit(
+  child: ChildProcess,
+  { reports, stream, signal: abort }: { reports: Reports; stream: Readable; signal: AbortSignal | undefined },
+): Promise<LaunchExit> {
+  const kill = () => child.kill('SIGKILL')
+  abort?.addEventListener('abort', kill)
+  if (abort?.aborted) kill()
+  const [code, signal] = await exitOf(child)
+  abort?.removeEventListener('abort', kill)
+  // Not until the stream's end: a process that outlives the first one may hold it. What was written is there by now.
+  await nextTurn()
+  stream.destroy()
+  reports.end(abort?.aborted ? abort.reason : undefined, signal ?? `status ${code}`)
+  return { code, signal, failure: reports.failure }
+}
+
+function exitOf(child: ChildProcess): Promise<[number | null, NodeJS.Signals | null]> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve([code, signal]))
+  })
+}
+
+interface Waiter {
+  resolve(values: readonly bigint[]): void
+  reject(reason: unknown): void
+}
+
+/** What has been reported, and who waits for what has not. */
+class Reports {
+  failure: LaunchFailure | undefined
+  readonly #title: string
+  readonly #onMessage: ((message: LaunchMessage) => void) | undefined
+  readonly #values = new Map<string, readonly bigint[]>()
+  readonly #waiters = new Map<string, Waiter[]>()
+  #ending: { reason: unknown } | undefined
+
+  constructor({ title, onMessage }: LaunchOptions) {
+    this.#title = title
+    this.#onMessage = onMessage
+  }
+
+  take(messages: readonly LaunchMessage[]): void {
+    for (const message of messages) {
+      if (message.type === 'failure') this.#fail(message.failure)
+      else this.#report(message.name, message.values)
+      this.#onMessage?.(message)
+    }
+  }
+
+  first(name: string): Promise<readonly bigint[]> {
+    const values = this.#values.get(name)
+    if (values !== undefined) return Promise.resolve(values)
+    if (this.#ending !== undefined) return Promise.reject(this.#ending.reason)
+    const { promise, resolve, reject } = Promise.withResolvers<readonly bigint[]>()
+    this.#waiters.set(name, [...(this.#waiters.get(name) ?? []), { resolve, reject }])
+    return promise
+  }
+
+  end(reason: unknown, how: string): void {
+    this.#end(reason ?? new KernelError('ESRCH', `waiting for ${this.#title}: it ended (${how})`, { syscall: 'launch' }))
+  }
+
+  #report(name: string, values: readonly bigint[]): void {
+    if (!this.#values.has(name)) this.#values.set(name, values)
+    for (const { resolve } of this.#waiters.get(name) ?? []) resolve(values)
+    this.#waiters.delete(name)
+  }
+
+  #fail(failure: LaunchFailure): void {
+    this.failure ??= failure
+    this.#end(failureError(failure))
+  }
+
+  #end(reason: unknown): void {
+    this.#ending ??= { reason }
+    for (const { reject } of [...this.#waiters.values()].flat()) reject(this.#ending.reason)
+    this.#waiters.clear()
+  }
+}
