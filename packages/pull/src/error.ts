@@ -14,15 +14,29 @@ export type PullErrorCode =
   | 'UNSUPPORTED_MEDIA_TYPE'
   | 'NO_SPACE'
 
+export interface PullErrorOptions {
+  readonly cause?: unknown
+  readonly hint?: string | undefined
+  readonly transient?: boolean
+  /** Milliseconds. */
+  readonly retryAfter?: number | undefined
+}
+
 /** Why an image did not arrive, or did not leave. Its text never carries a credential. */
 export class PullError extends Error {
   override readonly name = 'PullError'
   readonly code: PullErrorCode
   readonly hint: string | undefined
+  /** Whether the same request may succeed a little later. */
+  readonly transient: boolean
+  /** Milliseconds that the server asked to wait before another try. */
+  readonly retryAfter: number | undefined
 
-  constructor(code: PullErrorCode, message: string, options: { cause?: unknown; hint?: string | undefined } = {}) {
+  constructor(code: PullErrorCode, message: string, options: PullErrorOptions = {}) {
     super(message, { cause: options.cause })
     this.code = code
     this.hint = options.hint
+    this.transient = options.transient ?? false
+    this.retryAfter = options.retryAfter
   }
 }

@@ -1,0 +1,94 @@
+import type { FindCredentials } from '../credentials/credentials.ts'
+import { PullError } from '../error.ts'
+import { Authorizer } from './authorization.ts'
+import { parseChallenges } from './challenge.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { Http, HttpResponse } from './http.ts'
+import { networkError } from './network-error.ts'
+import { discard, requestFollowing } from './redirect.ts'
+import { responseError } from './response-error.ts'
+
+export interface ConnectionRequest {
+  /** What is done, for messages: `fetching manifest latest`. */
+  readonly doing: string
+  /** Below the repository: `manifests/latest`. */
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Answers that are handed back; any other is an error. */
+  readonly expected: readonly number[]
+  readonly signal?: AbortSignal | undefined
+}
+
+/** One repository at one endpoint: how it is reached and what it has granted are found out once. */
+export class Connection {
+  readonly endpoint: Endpoint
+  readonly #http: Http
+  readonly #authorizer: Authorizer
+  #origin: string | undefined
+
+  constructor(endpoint: Endpoint, { http, findCredentials }: { http: Http; findCredentials: FindCredentials }) {
+    this.endpoint = endpoint
+    this.#http = http
+    this.#authorizer = new Authorizer({ registry: endpoint.name, repository: endpoint.repository, http, findCredentials })
+  }
+
+  /**
+   * Sends one request, answering the registry's challenge when it comes with one. Tries once: whoever calls decides on another.
+   * @throws {PullError} `UNAUTHORIZED`, `DENIED`, `NOT_FOUND`, `RATE_LIMITED`, `UNREACHABLE`, `BAD_RESPONSE`; the signal's reason
+   */
+  async send(request: ConnectionRequest): Promise<HttpResponse> {
+    const what = `${request.doing} from ${this.endpoint.name}`
+    try {
+      const response = await this.#authorized(request, what)
+      if (request.expected.includes(response.status)) return response
+      throw await this.#refusal(response, what)
+    } catch (cause) {
+      request.signal?.throwIfAborted()
+      throw networkError(what, cause, { contacted: this.#origin !== undefined })
+    }
+  }
+
+  async #authorized(request: ConnectionRequest, what: string): Promise<HttpResponse> {
+    const sent = await this.#authorizer.header()
+    const response = await this.#reach(request, sent, what)
+    if (response.status !== 401 || response.url.origin !== this.#origin) return response
+    await discard(response)
+    await this.#authorizer.answer(parseChallenges(response.headers['www-authenticate']), sent)
+    return this.#reach(request, await this.#authorizer.header(), what)
+  }
+
+  async #reach(request: ConnectionRequest, authorization: string | undefined, what: string): Promise<HttpResponse> {
+    if (this.#origin !== undefined) return this.#sendTo(this.#origin, { request, authorization, what })
+    const { origins } = this.endpoint
+    for (const origin of origins.slice(0, -1)) {
+      try {
+        return await this.#sendTo(origin, { request, authorization, what })
+      } catch (error) {
+        if (error instanceof PullError || request.signal?.aborted) throw error
+      }
+    }
+    return this.#sendTo(origins.at(-1) ?? origins[0], { request, authorization, what })
+  }
+
+  async #sendTo(
+    origin: string,
+    { request, authorization, what }: { request: ConnectionRequest; authorization: string | undefined; what: string },
+  ): Promise<HttpResponse> {
+    const url = new URL(`/v2/${this.endpoint.repository}/${request.path}`, origin)
+    const headers = { ...request.headers, ...(authorization !== undefined && { authorization }) }
+    const response = await requestFollowing(this.#http, url, { headers, signal: request.signal }, what)
+    this.#origin ??= origin
+    return response
+  }
+
+  /** A registry says 401 or 403 of what is not there, too, so as not to tell strangers what is. */
+  async #refusal(response: HttpResponse, what: string): Promise<PullError> {
+    const { name } = this.endpoint
+    const isRefusal = response.status === 401 || response.status === 403
+    if (!isRefusal) return responseError(what, response)
+    const hint = this.#authorizer.isAnonymous
+      ? `it may not exist, or need a login: docker login ${name}`
+      : `it may not exist, or the credentials kept for ${name} may not see it`
+    return responseError(what, response, hint)
+  }
+}

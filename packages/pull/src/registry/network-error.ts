@@ -1,0 +1,65 @@
+import { PullError } from '../error.ts'
+
+/** Nobody answered, and asking once more at once would not change that. */
+const NO_ANSWER: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'the host name is not known',
+  EAI_AGAIN: 'the host name cannot be looked up now',
+  ECONNREFUSED: 'connection refused',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'the network is unreachable',
+  UND_ERR_CONNECT_TIMEOUT: 'no connection within the time limit',
+}
+
+const BROKEN: Readonly<Record<string, string>> = {
+  ETIMEDOUT: 'the connection timed out',
+  ECONNRESET: 'connection reset by the server',
+  EPIPE: 'connection closed by the server',
+  UND_ERR_SOCKET: 'connection closed by the server',
+  UND_ERR_HEADERS_TIMEOUT: 'no answer within the time limit',
+  UND_ERR_BODY_TIMEOUT: 'no bytes within the time limit',
+}
+
+/**
+ * Says in one line why a request got no whole answer.
+ * @param options.contacted whether this server has answered before: then even a refused connection is worth another try
+ */
+export function networkError(what: string, cause: unknown, options: { readonly contacted: boolean }): PullError {
+  if (cause instanceof PullError) return cause
+  const code = codeOf(cause)
+  const missing = NO_ANSWER[code]
+  if (missing !== undefined)
+    return new PullError('UNREACHABLE', `${what}: ${missing}`, { cause, transient: options.contacted, hint: unreachableHint(code) })
+  if (isTlsError(code)) return tlsError(what, cause, code)
+  const why = BROKEN[code] ?? `the connection failed (${code || String(cause)})`
+  return new PullError('UNREACHABLE', `${what}: ${why}`, { cause, transient: true })
+}
+
+function codeOf(cause: unknown): string {
+  if (cause instanceof AggregateError && cause.errors.length > 0) return codeOf(cause.errors[0])
+  if (!(cause instanceof Error)) return ''
+  const { code } = cause as NodeJS.ErrnoException
+  return code ?? codeOf(cause.cause)
+}
+
+function unreachableHint(code: string): string {
+  const isName = code === 'ENOTFOUND' || code === 'EAI_AGAIN'
+  return isName
+    ? 'check the name and the network; behind a proxy, set HTTPS_PROXY'
+    : 'check that the registry runs and the network reaches it; behind a proxy, set HTTPS_PROXY'
+}
+
+function isTlsError(code: string): boolean {
+  return /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|EPROTO$|UND_ERR_PRX_TLS)/.test(code)
+}
+
+function tlsError(what: string, cause: unknown, code: string): PullError {
+  if (/^(EPROTO|ERR_SSL)/.test(code))
+    return new PullError('UNREACHABLE', `${what}: the server does not speak TLS (${code})`, {
+      cause,
+      hint: 'a registry without TLS can be used with --insecure',
+    })
+  return new PullError('UNREACHABLE', `${what}: the certificate of the server is not trusted (${code})`, {
+    cause,
+    hint: 'add its authority with NODE_EXTRA_CA_CERTS, or use --insecure',
+  })
+}
