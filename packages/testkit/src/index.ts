@@ -1,4 +1,6 @@
 export { type Authority, type Certificate, makeAuthority, makeSigningCertificate } from './certificate.ts'
+export type { Fault, FaultEffect, FaultMatch } from './faults/fault.ts'
+export { type FaultProxy, type FaultProxyOptions, type ProxiedRequest, startFaultProxy } from './faults/fault-proxy.ts'
 export { type ImageInput, type ImageLayout, imageLayout, type LaidImage, type LayerInput } from './image/layout.ts'
 export { pushLayout } from './image/push-layout.ts'
 export { type CopyOptions, inspectWithSkopeo, pullWithSkopeo, pushWithSkopeo } from './image/skopeo.ts'
