@@ -21,6 +21,12 @@ export { getXattr, listXattrs, removeXattr, setXattr } from './door/xattrs.ts'
 export { KernelError } from './error.ts'
 export { type Architecture, hostArchitecture } from './launch/architecture.ts'
 export { encodeProgram } from './launch/encode.ts'
+export { explainProgram } from './launch/explain.ts'
+export { closeOnExec, moveReport } from './launch/fragments/descriptors.ts'
+export { type ExitRecord, exitTime, writeExitRecord } from './launch/fragments/exit-record.ts'
+export { type Fork, fork } from './launch/fragments/fork.ts'
+export { blockSignals, dieWithParent, resetSignals } from './launch/fragments/signals.ts'
+export { type Child, exitAs, superviseChild, waitForChild } from './launch/fragments/wait.ts'
 export { type LaunchExit, type Launched, type LaunchOptions, launch, type StdioSource } from './launch/launch.ts'
 export {
   type At,

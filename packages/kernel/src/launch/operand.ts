@@ -25,6 +25,7 @@ export interface Vector {
 export interface Struct {
   readonly kind: 'struct'
   readonly words: readonly Operand[]
+  readonly name: string | undefined
 }
 
 export interface Slot {
@@ -68,10 +69,10 @@ export function vector(items: readonly (string | Memory)[]): Vector {
 
 /**
  * 64-bit words, each a number or the address of something: an iovec, a msghdr, an attribute of clone3.
- * The kernel and other rows may write to it. Every call makes a structure of its own.
+ * The kernel and other rows may write to it. Every call makes a structure of its own; a name is for explanations only.
  */
-export function struct(words: readonly Operand[]): Struct {
-  return { kind: 'struct', words }
+export function struct(words: readonly Operand[], name?: string): Struct {
+  return { kind: 'struct', words, name }
 }
 
 /**

@@ -4,7 +4,7 @@ import { type Operand, type Struct, struct, value, type Writable } from './opera
 import type { CallName } from './syscall-numbers.ts'
 
 /** The number of the descriptor that failures and reports are written to: 3, unless a row stores another here. */
-export const reportDescriptor: Struct = struct([3])
+export const reportDescriptor: Struct = struct([3], 'report descriptor')
 
 interface Step {
   /** What is done with which, such as `mount proc on /proc`: a failure begins with it. */
@@ -106,7 +106,10 @@ export class LaunchProgram {
     if (values.length > REPORT_VALUES) throw invalid(`report ${kind}`, `a record has room for ${REPORT_VALUES} values`)
     const words = [struct([this.#reportKind(kind, values.length)]), ...values]
     while (words.length <= REPORT_VALUES) words.push(struct([0]))
-    const iovec = struct(words.flatMap((word) => [word, 8]))
+    const iovec = struct(
+      words.flatMap((word) => [word, 8]),
+      `record ${kind}`,
+    )
     return this.row({ name: `report ${kind}`, call: 'writev', args: [value(reportDescriptor), iovec, words.length], pass: 'any' })
   }
 
