@@ -15,23 +15,29 @@ export interface Architecture {
   readonly narrow: boolean
   /** Whether sockets and System V IPC also come through `socketcall` and `ipc`. */
   readonly multiplexes: boolean
-  readonly numbers: () => ReadonlyMap<string, number>
+  readonly numberOf: (name: string) => number | undefined
 }
 
 /** Set in every x32 system call's number. */
 export const X32_BIT = 0x4000_0000
 
+const DIGIT_NINE = 0x39
 const X86_64_AUDIT = 0xc000_003e
+
+const x64NumberOf = inTable(X64)
+const x32MovedNumberOf = inTable(X32_MOVED)
+const x32Absent = new Set(X32_ABSENT.split(' '))
+const eabiNumberOf = inTable(ARM)
 
 const OF_MACHINE: Readonly<Record<Machine, readonly Architecture[]>> = {
   x64: [
-    { name: 'SCMP_ARCH_X86_64', audit: X86_64_AUDIT, narrow: false, multiplexes: false, numbers: once(() => parseNumbers(X64)) },
-    { name: 'SCMP_ARCH_X86', audit: 0x4000_0003, narrow: true, multiplexes: true, numbers: once(() => parseNumbers(X86)) },
-    { name: 'SCMP_ARCH_X32', audit: X86_64_AUDIT, narrow: true, multiplexes: false, numbers: once(x32Numbers) },
+    { name: 'SCMP_ARCH_X86_64', audit: X86_64_AUDIT, narrow: false, multiplexes: false, numberOf: x64NumberOf },
+    { name: 'SCMP_ARCH_X86', audit: 0x4000_0003, narrow: true, multiplexes: true, numberOf: inTable(X86) },
+    { name: 'SCMP_ARCH_X32', audit: X86_64_AUDIT, narrow: true, multiplexes: false, numberOf: x32NumberOf },
   ],
   arm64: [
-    { name: 'SCMP_ARCH_AARCH64', audit: 0xc000_00b7, narrow: false, multiplexes: false, numbers: once(() => parseNumbers(ARM64)) },
-    { name: 'SCMP_ARCH_ARM', audit: 0x4000_0028, narrow: true, multiplexes: false, numbers: once(armNumbers) },
+    { name: 'SCMP_ARCH_AARCH64', audit: 0xc000_00b7, narrow: false, multiplexes: false, numberOf: inTable(ARM64) },
+    { name: 'SCMP_ARCH_ARM', audit: 0x4000_0028, narrow: true, multiplexes: false, numberOf: armNumberOf },
   ],
 }
 
@@ -58,37 +64,31 @@ export function checkArchitecture(name: string): void {
   throw invalidProfile(`unknown architecture ${JSON.stringify(name)}, expected SCMP_ARCH_X86_64, SCMP_ARCH_AARCH64, ...`)
 }
 
-function x32Numbers(): Map<string, number> {
-  const numbers = parseNumbers(X64)
-  for (const name of X32_ABSENT.split(' ')) numbers.delete(name)
-  for (const [name, number] of parseNumbers(X32_MOVED)) numbers.set(name, number)
-  for (const [name, number] of numbers) numbers.set(name, number + X32_BIT)
-  return numbers
+function x32NumberOf(name: string): number | undefined {
+  const number = x32MovedNumberOf(name) ?? (x32Absent.has(name) ? undefined : x64NumberOf(name))
+  return number === undefined ? undefined : number + X32_BIT
 }
 
-function armNumbers(): Map<string, number> {
-  const numbers = parseNumbers(ARM)
-  numbers.delete(ARM_ABSENT)
-  return numbers
+function armNumberOf(name: string): number | undefined {
+  return name === ARM_ABSENT ? undefined : eabiNumberOf(name)
 }
 
-/** A number stands before the name that has it; the names after it count on. */
+/** A number stands before the name that has it; the names after it count on. No name starts with a digit. */
 function parseNumbers(table: string): Map<string, number> {
   const numbers = new Map<string, number>()
   let next = 0
-  for (const word of table.split(/\s+/)) {
-    if (word === '') continue
-    const number = Number(word)
-    if (Number.isNaN(number)) numbers.set(word, next++)
-    else next = number
+  for (const word of table.trim().split(/\s+/)) {
+    if (word.charCodeAt(0) <= DIGIT_NINE) next = Number(word)
+    else numbers.set(word, next++)
   }
   return numbers
 }
 
-function once<T>(make: () => T): () => T {
-  let made: T | undefined
-  return () => {
-    made ??= make()
-    return made
+/** The table is read when the first name is looked up. */
+function inTable(table: string): (name: string) => number | undefined {
+  let numbers: Map<string, number> | undefined
+  return (name) => {
+    numbers ??= parseNumbers(table)
+    return numbers.get(name)
   }
 }

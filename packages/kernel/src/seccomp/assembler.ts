@@ -1,7 +1,7 @@
 /** How many instructions stand from a place to the program's end. */
 export type Label = number
 
-const INSTRUCTION_SIZE = 8
+const WORDS = 2
 const REACH = 254
 
 const LOAD_WORD = 0x20
@@ -54,14 +54,14 @@ export class Assembler {
     return this.#push(code | ((this.length - nearYes) << 16) | ((this.length - nearNo) << 24), constant)
   }
 
-  /** As `struct sock_filter[]`: code, jump if true, jump if false, constant. */
+  /** As `struct sock_filter[]`: code, jump if true, jump if false, constant; both machines are little-endian. */
   finish(): Buffer {
-    const program = Buffer.allocUnsafe(this.length * INSTRUCTION_SIZE)
-    for (let at = 0, index = this.length - 1; index >= 0; index--, at += INSTRUCTION_SIZE) {
-      program.writeUInt32LE((this.#code[index] ?? 0) >>> 0, at)
-      program.writeUInt32LE((this.#constants[index] ?? 0) >>> 0, at + 4)
+    const program = new Uint32Array(this.length * WORDS)
+    for (let at = 0, index = this.length - 1; index >= 0; index--) {
+      program[at++] = this.#code[index] ?? 0
+      program[at++] = this.#constants[index] ?? 0
     }
-    return program
+    return Buffer.from(program.buffer)
   }
 
   #push(code: number, constant: number): Label {

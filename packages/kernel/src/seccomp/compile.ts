@@ -4,8 +4,8 @@ import { type Architecture, architecturesOf } from './architectures.ts'
 import { Assembler, type Label, TESTS } from './assembler.ts'
 import { emitAlternative } from './comparison.ts'
 import type { Machine, SeccompProfile } from './profile.ts'
-import { type NumberSpace, type Segment, segmentsOf, segmentsOfX64 } from './segments.ts'
-import { type CallRule, callRules, newestCall, type Verdict, verdictsFor } from './verdict.ts'
+import { type Segment, segmentsOf, segmentsOfX64 } from './segments.ts'
+import { callRules, type NumberSpace, numberSpace, type Verdict } from './verdict.ts'
 
 const MAX_INSTRUCTIONS = 4096
 
@@ -27,14 +27,14 @@ const ARCHITECTURE_OFFSET = 4
  * @see https://www.kernel.org/doc/html/latest/userspace-api/seccomp_filter.html
  */
 export function compileSeccomp(profile: SeccompProfile, machine: Machine): Buffer {
-  const rules = callRules(profile)
   const defaultAction = actionValue(profile.defaultAction, profile.defaultErrnoRet)
+  const rules = callRules(profile)
   const spaces = architecturesOf(machine, profile.architectures ?? []).map((architecture) => ({
     architecture,
-    space: numberSpace(architecture, rules, { defaultAction, hidesNewer: !letsThrough(profile.defaultAction) }),
+    space: numberSpace(architecture, rules, defaultAction),
   }))
   const assembler = new Assembler()
-  emitFilter(assembler, searches(spaces), defaultAction)
+  emitFilter(assembler, searches(spaces, { hidesNewer: !letsThrough(profile.defaultAction) }), defaultAction)
   return checkLength(assembler).finish()
 }
 
@@ -43,25 +43,13 @@ interface Search {
   readonly segments: readonly Segment[]
 }
 
-function numberSpace(
-  architecture: Architecture,
-  rules: readonly CallRule[],
-  options: { defaultAction: number; hidesNewer: boolean },
-): NumberSpace {
-  return {
-    verdicts: verdictsFor(architecture, rules, options.defaultAction),
-    otherwise: options.defaultAction,
-    newest: options.hidesNewer ? newestCall(architecture, rules) : undefined,
-  }
-}
-
-function searches(spaces: readonly { architecture: Architecture; space: NumberSpace }[]): Search[] {
+function searches(spaces: readonly { architecture: Architecture; space: NumberSpace }[], options: { hidesNewer: boolean }): Search[] {
   const x32 = spaces.find(({ architecture }) => architecture.name === 'SCMP_ARCH_X32')
   return spaces
     .filter((each) => each !== x32)
     .map(({ architecture: { name, audit }, space }) => ({
       audit,
-      segments: name === 'SCMP_ARCH_X86_64' ? segmentsOfX64(space, x32?.space) : segmentsOf(space),
+      segments: name === 'SCMP_ARCH_X86_64' ? segmentsOfX64(space, { ...options, x32: x32?.space }) : segmentsOf(space, options),
     }))
 }
 

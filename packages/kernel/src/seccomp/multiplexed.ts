@@ -1,21 +1,12 @@
-const SOCKETCALL = [
+const SOCKETCALLS = [
   ...['socket', 'bind', 'connect', 'listen', 'accept', 'getsockname', 'getpeername', 'socketpair', 'send', 'recv'],
   ...['sendto', 'recvfrom', 'shutdown', 'setsockopt', 'getsockopt', 'sendmsg', 'recvmsg', 'accept4', 'recvmmsg', 'sendmmsg'],
 ]
 
-const IPC: Readonly<Record<string, number>> = {
-  semop: 1,
-  semget: 2,
-  semctl: 3,
-  semtimedop: 4,
-  msgsnd: 11,
-  msgrcv: 12,
-  msgget: 13,
-  msgctl: 14,
-  shmat: 21,
-  shmdt: 22,
-  shmget: 23,
-  shmctl: 24,
+const IPC_CALLS = {
+  ...{ semop: 1, semget: 2, semctl: 3, semtimedop: 4 },
+  ...{ msgsnd: 11, msgrcv: 12, msgget: 13, msgctl: 14 },
+  ...{ shmat: 21, shmdt: 22, shmget: 23, shmctl: 24 },
 }
 
 /** The other way to a system call: through one that takes its sub-function as first argument. */
@@ -30,8 +21,10 @@ export interface Detour {
  * @see https://man7.org/linux/man-pages/man2/ipc.2.html
  */
 export function detourOf(name: string): Detour | undefined {
-  const socket = SOCKETCALL.indexOf(name)
-  if (socket >= 0) return { call: 'socketcall', subFunction: socket + 1 }
-  const subFunction = IPC[name]
-  return subFunction === undefined ? undefined : { call: 'ipc', subFunction }
+  return DETOURS.get(name)
 }
+
+const DETOURS: ReadonlyMap<string, Detour> = new Map<string, Detour>([
+  ...SOCKETCALLS.map((name, index): [string, Detour] => [name, { call: 'socketcall', subFunction: index + 1 }]),
+  ...Object.entries(IPC_CALLS).map(([name, subFunction]): [string, Detour] => [name, { call: 'ipc', subFunction }]),
+])

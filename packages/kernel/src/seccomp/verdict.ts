@@ -14,6 +14,15 @@ export interface Alternative {
   readonly narrow: boolean
 }
 
+/** The verdicts by system call number. */
+export interface NumberSpace {
+  readonly verdicts: ReadonlyMap<number, Verdict>
+  /** For a number without a verdict. */
+  readonly otherwise: number
+  /** The highest number that the rules name, whatever they say of it. */
+  readonly newest: number | undefined
+}
+
 /** The rules of a profile for one call each, before any architecture's numbers. */
 export interface CallRule {
   readonly name: string
@@ -30,40 +39,37 @@ export function callRules(profile: SeccompProfile): CallRule[] {
   })
 }
 
-/** The verdicts of the calls that an architecture has, by number; calls it does not have are passed over. */
-export function verdictsFor(architecture: Architecture, rules: readonly CallRule[], defaultAction: number): Map<number, Verdict> {
+/** What an architecture makes of the rules; calls it does not have are passed over. */
+export function numberSpace(architecture: Architecture, rules: readonly CallRule[], defaultAction: number): NumberSpace {
   const verdicts = new Map<number, Verdict>()
-  const numbers = architecture.numbers()
-  for (const { name, action, conditionSets } of rules) {
+  let newest = -1
+  for (const rule of rules) {
+    const number = architecture.numberOf(rule.name)
+    if (number !== undefined && number > newest) newest = number
     // Such a rule says nothing, and must not hide a later one: runc leaves it out too.
-    if (action === defaultAction) continue
-    const number = numbers.get(name)
-    const detour = architecture.multiplexes ? detourOf(name) : undefined
-    for (const conditions of conditionSets) {
-      const rule = { action, conditions, narrow: architecture.narrow }
-      if (detour) addRule(verdicts, numbers.get(detour.call), { ...rule, conditions: throughDetour(detour.subFunction, conditions) })
-      addRule(verdicts, number, rule)
-    }
+    if (rule.action === defaultAction) continue
+    if (architecture.multiplexes) addDetour(verdicts, architecture, rule)
+    if (number !== undefined) addRule(verdicts, number, rule, architecture.narrow)
   }
-  return verdicts
-}
-
-/** The highest number that the rules name, whatever they say of it. */
-export function newestCall(architecture: Architecture, rules: readonly CallRule[]): number | undefined {
-  const numbers = architecture.numbers()
-  return rules.reduce<number | undefined>((newest, { name }) => {
-    const number = numbers.get(name)
-    return number === undefined || (newest !== undefined && newest > number) ? newest : number
-  }, undefined)
+  return { verdicts, otherwise: defaultAction, newest: newest < 0 ? undefined : newest }
 }
 
 /** A rule without conditions covers all others of its call, and the first such stays: libseccomp's order. */
-function addRule(verdicts: Map<number, Verdict>, number: number | undefined, rule: Alternative): void {
-  if (number === undefined) return
-  const before = verdicts.get(number) ?? []
-  if (typeof before === 'number') return
-  const conditions = rule.conditions.filter((condition) => !alwaysHolds(condition, rule.narrow))
-  verdicts.set(number, conditions.length === 0 ? rule.action : [...before, { ...rule, conditions }])
+function addRule(verdicts: Map<number, Verdict>, number: number, { action, conditionSets }: CallRule, narrow: boolean): void {
+  for (const set of conditionSets) {
+    const before = verdicts.get(number) ?? []
+    if (typeof before === 'number') return
+    const conditions = set.filter((condition) => !alwaysHolds(condition, narrow))
+    verdicts.set(number, conditions.length === 0 ? action : [...before, { action, conditions, narrow }])
+  }
+}
+
+function addDetour(verdicts: Map<number, Verdict>, { numberOf, narrow }: Architecture, rule: CallRule): void {
+  const detour = detourOf(rule.name)
+  const number = detour && numberOf(detour.call)
+  if (detour === undefined || number === undefined) return
+  const conditionSets = rule.conditionSets.map((set) => throughDetour(detour.subFunction, set))
+  addRule(verdicts, number, { ...rule, conditionSets }, narrow)
 }
 
 /**

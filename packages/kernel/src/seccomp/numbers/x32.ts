@@ -6,6 +6,6 @@ export const X32_MOVED = `
 544 io_submit execveat preadv2 pwritev2
 `
 
-/** Calls of x86-64 that x32 never had. */
+/** Calls of x86-64 that x32 never had: ABI `64` there. */
 export const X32_ABSENT =
-  '_sysctl create_module epoll_ctl_old epoll_wait_old get_kernel_syms get_thread_area nfsservctl query_module set_thread_area uselib vserver'
+  '_sysctl create_module epoll_ctl_old epoll_wait_old get_kernel_syms get_thread_area map_shadow_stack nfsservctl query_module set_thread_area uprobe uretprobe uselib vserver'
