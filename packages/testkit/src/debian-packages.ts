@@ -1,0 +1,58 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { BUSYBOX } from './rootfs/busybox.ts'
+import { SCHEMAS } from './schemas.ts'
+
+export interface DebianPackage {
+  readonly name: string
+  /** A command, or the absolute path of a file: one of its own that shows that it is there. */
+  readonly shows: string
+  readonly why: string
+}
+
+/** The Debian packages that tests need beyond what every Debian has. */
+export const DEBIAN_PACKAGES: readonly DebianPackage[] = [
+  { name: 'docker-registry', shows: 'docker-registry', why: 'the registry that tests pull from' },
+  { name: 'skopeo', shows: 'skopeo', why: 'pushes and reads images with another hand than ours' },
+  { name: 'umoci', shows: 'umoci', why: 'unpacks images as a reference' },
+  { name: 'mmdebstrap', shows: 'mmdebstrap', why: 'makes the Debian root file system of tests' },
+  { name: 'openssl', shows: 'openssl', why: "makes the certificates of the token server and of the registry's TLS" },
+  { name: 'busybox-static', shows: BUSYBOX, why: 'the small root file system of fast tests' },
+  { name: 'libcap2-bin', shows: '/sbin/getcap', why: 'reads file capabilities as a reference' },
+  { name: 'tmux', shows: 'tmux', why: 'the terminal of tests that type and read a screen' },
+  { name: 'iproute2', shows: 'ip', why: 'makes network namespaces and links' },
+  { name: 'zstd', shows: 'zstd', why: 'GNU tar reads zstd with it' },
+  { name: 'binutils', shows: 'as', why: "assembles the launch program's source" },
+  { name: 'binutils-aarch64-linux-gnu', shows: 'aarch64-linux-gnu-as', why: 'the same for arm64' },
+  { name: 'libseccomp2', shows: '/usr/share/doc/libseccomp2/copyright', why: 'says whether our seccomp filters do as its own' },
+  {
+    name: 'golang-github-opencontainers-specs-dev',
+    shows: join(SCHEMAS, 'runtime-spec/schema/config-schema.json'),
+    why: 'the published schema of config.json',
+  },
+  {
+    name: 'golang-github-opencontainers-image-spec-dev',
+    shows: join(SCHEMAS, 'image-spec/schema/config-schema.json'),
+    why: 'the published schemas of images',
+  },
+]
+
+/** Those of the packages that this machine has not. */
+export function missingPackages(packages: readonly DebianPackage[] = DEBIAN_PACKAGES): DebianPackage[] {
+  return packages.filter(({ shows }) => !isThere(shows))
+}
+
+/** Programs of the system directories count, also where the path of an ordinary user leaves them out. */
+function isThere(shows: string): boolean {
+  const directories = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
+  return shows.startsWith('/') ? can(shows, constants.R_OK) : directories.some((directory) => can(join(directory, shows), constants.X_OK))
+}
+
+function can(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode)
+    return true
+  } catch {
+    return false
+  }
+}
