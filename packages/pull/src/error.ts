@@ -13,6 +13,10 @@ export type PullErrorCode =
   | 'BAD_ARCHIVE'
   | 'UNSUPPORTED_MEDIA_TYPE'
   | 'NO_SPACE'
+  | 'NOT_PERMITTED'
+  | 'WRITE_FAILED'
+  | 'READ_FAILED'
+  | 'FILE_CHANGED'
 
 export interface PullErrorOptions {
   readonly cause?: unknown

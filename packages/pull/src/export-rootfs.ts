@@ -1,4 +1,6 @@
-import type { ArchiveSink, PackedLayer } from './pack/pack-layer.ts'
+import { resolve } from 'node:path'
+import { type ArchiveSink, packInThread } from './pack/pack-in-thread.ts'
+import type { PackedLayer } from './pack/pack-layer.ts'
 
 export interface ExportRootfsOptions {
   /** Directories as overlayfs stacks them, the top one first: a container's upper directory, then its image's layers. */
@@ -10,10 +12,9 @@ export interface ExportRootfsOptions {
 
 /**
  * Makes a flat tar of the file system that a container of these directories sees: whiteouts and opaque directories do their work and are gone.
- * The host sees no mount of it.
- * @throws {PullError} `FILE_CHANGED`
- * @throws {KernelError} what overlayfs refuses
+ * It is read through an overlay mount that only the reading thread sees, and that goes with it.
+ * @throws {PullError} `FILE_CHANGED`, `READ_FAILED`, `NOT_PERMITTED` where this process must not mount
  */
-export async function exportRootfs(options: ExportRootfsOptions, sink: ArchiveSink): Promise<PackedLayer> {
-  throw new Error(`not there yet: ${options.lowers} ${sink}`)
+export async function exportRootfs({ lowers, ...options }: ExportRootfsOptions, sink: ArchiveSink): Promise<PackedLayer> {
+  return await packInThread({ kind: 'overlay', lowers: lowers.map((lower) => resolve(lower)) }, options, sink)
 }

@@ -1,4 +1,8 @@
 import type { Compression, Digest } from '@gocker/oci'
+import { PullError } from '../error.ts'
+import { inflateInto } from './inflate.ts'
+import { type LayerThread, startLayerThread } from './layer-thread.ts'
+import { ringStream } from './ring-stream.ts'
 
 export interface UnpackLayerOptions {
   /** The blob's bytes, as they travel. Read at the pace of the disk; left early when unpacking fails. */
@@ -29,5 +33,34 @@ export interface UnpackedLayer {
  * @see https://github.com/opencontainers/image-spec/blob/main/layer.md
  */
 export async function unpackLayer(options: UnpackLayerOptions): Promise<UnpackedLayer> {
-  throw new Error(`not there yet: ${options.directory}`)
+  options.signal?.throwIfAborted()
+  const thread = startLayerThread({ kind: 'unpack', directory: options.directory })
+  try {
+    await feed(thread, options)
+    const layer = await thread.result
+    checkDiffID(layer.diffID, options.expectedDiffID)
+    return layer
+  } finally {
+    await thread.stop()
+  }
+}
+
+// The thread's failure ends the feeding, and is the reason that is told.
+async function feed(thread: LayerThread, { source, compression, signal, onProgress }: UnpackLayerOptions): Promise<void> {
+  const failed = new AbortController()
+  thread.result.catch((error) => failed.abort(error))
+  const stop = signal === undefined ? failed.signal : AbortSignal.any([failed.signal, signal])
+  const destination = ringStream(thread.ring, onProgress)
+  try {
+    await inflateInto(destination, { source, compression, signal: stop })
+  } catch (error) {
+    throw stop.aborted ? stop.reason : error
+  }
+}
+
+function checkDiffID(actual: Digest, expected: Digest | undefined): void {
+  if (expected === undefined || actual === expected) return
+  throw new PullError('DIFF_ID_MISMATCH', `unpacking a layer: its content is ${actual}, expected ${expected}`, {
+    hint: "the image's config does not fit its layers: whoever made the image has to make it anew",
+  })
 }

@@ -1,4 +1,6 @@
+import { resolve } from 'node:path'
 import type { Digest } from '@gocker/oci'
+import { type ArchiveSink, packInThread } from './pack-in-thread.ts'
 
 export interface PackLayerOptions {
   /** The tree whose content becomes the archive; the directory itself is the entry `./`, unless it is an overlay's upper one. */
@@ -13,9 +15,6 @@ export interface PackLayerOptions {
   readonly signal?: AbortSignal
 }
 
-/** Takes the archive, a chunk after the other. The chunk's memory is used again once the promise settles. */
-export type ArchiveSink = (chunk: Uint8Array) => void | Promise<void>
-
 export interface PackedLayer {
   /** The digest of the archive: a layer's diffID, and its blob's digest as long as nothing compresses it. */
   readonly diffID: Digest
@@ -25,9 +24,9 @@ export interface PackedLayer {
 }
 
 /**
- * Makes the tar of a tree: equal bytes for equal trees, whatever the order on disk.
- * @throws {PullError} `FILE_CHANGED` when a file changes while it is read, `NOT_PACKABLE` for what no layer can carry
+ * Makes the tar of a tree: equal bytes for equal trees, whatever the order on disk. Sockets are left out: no archive holds them.
+ * @throws {PullError} `FILE_CHANGED` when a file changes while it is read, `READ_FAILED` for what cannot be read and what no layer can carry
  */
-export async function packLayer(options: PackLayerOptions, sink: ArchiveSink): Promise<PackedLayer> {
-  throw new Error(`not there yet: ${options.directory} ${sink}`)
+export async function packLayer({ directory, whiteouts, ...options }: PackLayerOptions, sink: ArchiveSink): Promise<PackedLayer> {
+  return await packInThread({ kind: whiteouts === 'overlay' ? 'overlay-upper' : 'plain', directory: resolve(directory) }, options, sink)
 }

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import { parentPort, workerData } from 'node:worker_threads'
+import { PullError } from '../error.ts'
+import { packTree } from '../pack/pack-tree.ts'
+import { TarReader } from '../tar-reader/tar-reader.ts'
+import { enterRoot } from './enter-root.ts'
+import { LayerWriter } from './layer-writer.ts'
+import { Ring, type RingMemory } from './ring.ts'
+import type { LayerTask, LayerTaskResult, LayerThreadMessage } from './thread-task.ts'
+
+/**
+ * All that a layer's thread does. A bundle's entry point calls it, and nothing else, where `workerData.role` is `gocker-layer-writer`.
+ */
+export function runLayerWriter(): void {
+  const { task } = workerData as { task: LayerTask }
+  parentPort?.postMessage(perform(task))
+}
+
+function perform(task: LayerTask): LayerThreadMessage {
+  try {
+    return { done: task.kind === 'unpack' ? unpack(task.directory, task.ring) : packTree(task) }
+  } catch (error) {
+    if (!(error instanceof PullError)) throw error
+    return { failed: { code: error.code, message: error.message, hint: error.hint } }
+  }
+}
+
+function unpack(directory: string, memory: RingMemory): LayerTaskResult {
+  const hash = createHash('sha256')
+  const ring = new Ring(memory)
+  enterRoot(directory)
+  const writer = new LayerWriter()
+  const reader = new TarReader(writer)
+  let size = 0
+  for (let slot = ring.waitForFilled(); slot !== null; slot = ring.waitForFilled()) {
+    hash.update(slot)
+    reader.write(slot)
+    size += slot.length
+    ring.empty()
+  }
+  reader.close()
+  return { entries: writer.finish(), size, diffID: `sha256:${hash.digest('hex')}` }
+}

@@ -1,0 +1,28 @@
+import type { PullErrorCode } from '../error.ts'
+import type { RingMemory } from './ring.ts'
+
+/** How a worker knows that it is to work on a layer, where one file serves for everything that a program does. */
+export const LAYER_THREAD_ROLE = 'gocker-layer-writer'
+
+/** What a layer thread does. The tar comes, or goes, by the ring. */
+export type LayerTask =
+  | { readonly kind: 'unpack'; readonly directory: string; readonly ring: RingMemory }
+  | { readonly kind: 'pack'; readonly tree: TreeToPack; readonly clampTo?: number | undefined; readonly ring: RingMemory }
+
+export type TreeToPack =
+  | { readonly kind: 'plain' | 'overlay-upper'; readonly directory: string }
+  /** Directories to be merged as overlayfs does, the top one first. */
+  | { readonly kind: 'overlay'; readonly lowers: readonly string[] }
+
+/** What both kinds come to. */
+export interface LayerTaskResult {
+  readonly diffID: `sha256:${string}`
+  /** Bytes of the tar. */
+  readonly size: number
+  readonly entries: number
+}
+
+/** An error loses its class on the way between threads. */
+export type LayerThreadMessage =
+  | { readonly done: LayerTaskResult }
+  | { readonly failed: { readonly code: PullErrorCode; readonly message: string; readonly hint: string | undefined } }

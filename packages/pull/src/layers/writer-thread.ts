@@ -1,0 +1,3 @@
+import { runLayerWriter } from './run-layer-writer.ts'
+
+runLayerWriter()
