@@ -1,5 +1,5 @@
-/** A machine as Node names it (`process.arch`). */
-export type Machine = 'x64' | 'arm64'
+/** A machine in Node's words; to seccomp, it answers to the system calls of several architectures. */
+export type { Architecture as Machine } from '../launch/architecture.ts'
 
 /**
  * A profile as the runtime spec words it, with nothing left to decide.
