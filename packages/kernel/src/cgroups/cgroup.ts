@@ -1,0 +1,130 @@
+import { join } from 'node:path'
+import { applyResources } from './apply.ts'
+import { type Placement, placeControllers } from './controllers.ts'
+import { directoriesBelow, removeDirectory, removeEmptyParent } from './directories.ts'
+import { readCgroupFile } from './files.ts'
+import { freezerOf, setFrozen } from './freezer.ts'
+import { type Hierarchy, readHierarchies } from './hierarchies.ts'
+import { killCgroup } from './kill.ts'
+import { checkPath } from './path.ts'
+import { listProcesses, PROCS_FILE } from './processes.ts'
+import type { Resources } from './resources.ts'
+import type { CgroupStats } from './stats.ts'
+import { type CgroupView, viewsOf } from './views.ts'
+
+/** A container's place in every cgroup tree of this machine. */
+export interface Cgroup {
+  readonly path: string
+  /** The files into which a process writes `0` to enter: one for each tree, v2's last. */
+  readonly procsFiles: readonly string[]
+  /** What to mount for the container to see its own cgroups. */
+  readonly views: readonly CgroupView[]
+  /**
+   * Changes what is named and leaves the rest; device rules replace those before.
+   * @throws {KernelError} as {@link createCgroup} does
+   */
+  update(resources: Resources): Promise<void>
+  /** @throws {KernelError} `ETIMEDOUT` */
+  freeze(): Promise<void>
+  thaw(): Promise<void>
+  /**
+   * Ends every process inside, frozen ones too, and waits until they are gone.
+   * @throws {KernelError} `EBUSY` when one is not gone after five seconds
+   */
+  kill(): Promise<void>
+  /** Whether the kernel has killed a process inside for want of memory. */
+  oomKilled(): Promise<boolean>
+  stats(): Promise<CgroupStats>
+  /**
+   * Removes it from every tree, and the parent when that is empty. Does nothing when it is gone already.
+   * @throws {KernelError} `EBUSY` when processes are inside for ten more seconds
+   */
+  remove(): Promise<void>
+  /** As this PID namespace numbers them. */
+  processes(): Promise<number[]>
+}
+
+/**
+ * A cgroup by its path, whether it is there or not: what is left of a dead container can be removed so.
+ * @throws {KernelError} `EINVAL` for a path that is none
+ */
+export function openCgroup(path: string): Cgroup {
+  checkPath(path)
+  return openIn(path, readHierarchies())
+}
+
+export function openIn(path: string, hierarchies: readonly Hierarchy[]): Cgroup {
+  return new MountedCgroup(path, hierarchies)
+}
+
+class MountedCgroup implements Cgroup {
+  readonly path: string
+  readonly #hierarchies: readonly Hierarchy[]
+
+  constructor(path: string, hierarchies: readonly Hierarchy[]) {
+    this.path = path
+    this.#hierarchies = hierarchies
+  }
+
+  get procsFiles(): string[] {
+    return this.#directories.map((directory) => join(directory, PROCS_FILE))
+  }
+
+  get views(): CgroupView[] {
+    return viewsOf(this.#hierarchies)
+  }
+
+  async update(resources: Resources): Promise<void> {
+    applyResources(this.path, resources, this.#hierarchies)
+  }
+
+  async freeze(): Promise<void> {
+    await setFrozen(freezerOf(this.path, this.#hierarchies), true)
+  }
+
+  async thaw(): Promise<void> {
+    await setFrozen(freezerOf(this.path, this.#hierarchies), false)
+  }
+
+  async kill(): Promise<void> {
+    await killCgroup(this.path, this.#hierarchies)
+  }
+
+  async oomKilled(): Promise<boolean> {
+    return this.#placements().some(({ controller, hierarchy }) =>
+      directoriesBelow(this.#directoryIn(hierarchy)).some((each) => (controller.oomKills?.((file) => readCgroupFile(each, file)) ?? 0) > 0),
+    )
+  }
+
+  async stats(): Promise<CgroupStats> {
+    const parts = this.#placements().map(({ controller, hierarchy }) => {
+      const directory = this.#directoryIn(hierarchy)
+      return controller.stats?.((file) => readCgroupFile(directory, file)) ?? {}
+    })
+    return Object.assign({}, ...parts)
+  }
+
+  async remove(): Promise<void> {
+    for (const hierarchy of this.#hierarchies) {
+      const directory = this.#directoryIn(hierarchy)
+      await removeDirectory(directory)
+      removeEmptyParent(directory, hierarchy.mountPoint)
+    }
+  }
+
+  async processes(): Promise<number[]> {
+    return listProcesses(this.#directories)
+  }
+
+  get #directories(): string[] {
+    return this.#hierarchies.map((hierarchy) => this.#directoryIn(hierarchy))
+  }
+
+  #directoryIn({ mountPoint }: Hierarchy): string {
+    return join(mountPoint, this.path)
+  }
+
+  #placements(): Placement[] {
+    return placeControllers({}, this.#hierarchies)
+  }
+}
