@@ -1,1 +1,7 @@
-export {}
+export { build } from './build.ts'
+export { COPY_THREAD_ROLE } from './copy/copy-job.ts'
+export { runCopyThread } from './copy/copy-thread.ts'
+export { BuildError, type BuildErrorCode } from './error.ts'
+export type { BuildEvent, BuildListener, StepLabel } from './events.ts'
+export type { Location } from './language/location.ts'
+export type { BuildOptions } from './options.ts'

@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises'
+import { digestHex, digestOf } from '@gocker/oci'
+import { type Store, writeFileAtomic } from '@gocker/store'
+import type { BuiltLayer } from '../stage/built-layer.ts'
+
+/** What a step came to the last time: the layer that it made, if it made one. */
+export interface StepResult {
+  readonly layer?: BuiltLayer
+  /** ISO 8601. */
+  readonly created: string
+}
+
+/** Results of steps by the digest of all that they depend on; shared by all builds of a store. */
+export interface StepCache {
+  find(key: string): Promise<StepResult | undefined>
+  remember(key: string, result: StepResult): Promise<void>
+}
+
+/** Whatever changes what a key stands for goes in here. */
+const FORMAT = 1
+
+/** The key of a step that depends on `inputs`, and on nothing else. */
+export function stepKey(inputs: Readonly<Record<string, unknown>>): string {
+  return digestHex(digestOf(JSON.stringify({ format: FORMAT, ...inputs })))
+}
+
+export function stepCache(store: Store): StepCache {
+  return {
+    async find(key) {
+      const result = await readResult(store.paths.buildCache(key))
+      if (result?.layer === undefined) return result
+      const { diffID, descriptor } = result.layer
+      const isHere = (await store.layers.has(diffID)) && (await store.blobs.has(descriptor.digest))
+      return isHere ? result : undefined
+    },
+    async remember(key, result) {
+      const kept = result.layer === undefined ? {} : { layers: [result.layer.diffID], blobs: [result.layer.descriptor.digest] }
+      await writeFileAtomic(store.paths.buildCache(key), `${JSON.stringify({ ...kept, result })}\n`)
+    },
+  }
+}
+
+async function readResult(path: string): Promise<StepResult | undefined> {
+  try {
+    return (JSON.parse(await readFile(path, 'utf8')) as { result: StepResult }).result
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}

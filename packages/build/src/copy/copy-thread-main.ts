@@ -1,0 +1,3 @@
+import { runCopyThread } from './copy-thread.ts'
+
+runCopyThread()

@@ -1,0 +1,33 @@
+import type { Platform } from '@gocker/oci'
+import type { Store } from '@gocker/store'
+import type { BuildListener } from './events.ts'
+
+export interface BuildOptions {
+  readonly store: Store
+  /** The directory whose files COPY and ADD may take. */
+  readonly context: string
+  /** The Gockerfile; relative to the working directory. Without it `Gockerfile`, then `Dockerfile` in the context. */
+  readonly file?: string
+  /** Names of the image. */
+  readonly tags?: readonly string[]
+  readonly buildArgs?: Readonly<Record<string, string>>
+  /** Run every step, whatever is known of it. */
+  readonly noCache?: boolean
+  /** The stage to build; the last one unless given. */
+  readonly target?: string
+  readonly platform?: Platform | string
+  readonly labels?: Readonly<Record<string, string>>
+  /** Of RUN; a namespace with loopback alone unless given. */
+  readonly network?: 'none' | 'host'
+  /** Ask the registry for base images even where they are here. */
+  readonly pull?: boolean
+  /** Plain http and unverified certificates for registries. */
+  readonly insecure?: boolean
+  /**
+   * Seconds since 1970: no file and no date in the image is younger, and equal input gives equal digests.
+   * @see https://reproducible-builds.org/specs/source-date-epoch/
+   */
+  readonly sourceDateEpoch?: number
+  readonly signal?: AbortSignal
+  readonly onEvent?: BuildListener
+}

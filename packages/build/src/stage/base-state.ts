@@ -1,0 +1,54 @@
+import type { Descriptor, ImageConfig, Platform } from '@gocker/oci'
+import { layerCompression, MEDIA_TYPES } from '@gocker/oci'
+import type { StoredImage } from '@gocker/store'
+import type { StageNode } from '../graph/stage-graph.ts'
+import { DEFAULT_SHELL, type StageState } from './stage-state.ts'
+import type { BuildRun } from './step-context.ts'
+
+/** docker's PATH for what has no base to bring one. */
+const DEFAULT_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/** What a stage begins with: an image, an earlier stage, or nothing. */
+export async function baseState({ base }: StageNode, build: BuildRun, platform: Platform): Promise<StageState> {
+  if (base.kind === 'stage') return inherited(await build.stage(base.index))
+  if (base.kind === 'scratch') return emptyState(platform, build)
+  return imageState(await build.image(base.name, platform))
+}
+
+/** ARGs end with their stage; the rest goes on. */
+function inherited(state: StageState): StageState {
+  return { ...state, args: new Map(), ownCmd: false }
+}
+
+function emptyState(platform: Platform, build: BuildRun): StageState {
+  const { sourceDateEpoch } = build.options
+  const created = new Date((sourceDateEpoch ?? 0) * 1000).toISOString()
+  const fresh = { layers: [], history: [], args: new Map<string, string>(), ownCmd: false, shell: DEFAULT_SHELL }
+  return { platform, config: { Env: [DEFAULT_PATH], WorkingDir: '/' }, created, ...fresh }
+}
+
+function imageState({ manifest, config }: StoredImage): StageState {
+  const layers = config.rootfs.diff_ids.map((diffID, index) => ({ diffID, descriptor: ociLayer(manifest.layers[index] as Descriptor) }))
+  return {
+    platform: platformOf(config),
+    config: config.config ?? {},
+    ...(config.author !== undefined && { author: config.author }),
+    layers,
+    history: config.history ?? [],
+    created: config.created ?? new Date(0).toISOString(),
+    args: new Map(),
+    ownCmd: false,
+    shell: config.config?.Shell ?? DEFAULT_SHELL,
+  }
+}
+
+/** An image of ours is OCI's throughout: docker's layer media types become OCI's for the same bytes. */
+function ociLayer({ mediaType, digest, size }: Descriptor): Descriptor {
+  const types = { none: MEDIA_TYPES.ociLayer, gzip: MEDIA_TYPES.ociLayerGzip, zstd: MEDIA_TYPES.ociLayerZstd }
+  const compression = layerCompression(mediaType)
+  return { mediaType: compression === undefined ? mediaType : types[compression], digest, size }
+}
+
+function platformOf({ os, architecture, variant }: ImageConfig): Platform {
+  return { os, architecture, ...(variant !== undefined && { variant }) }
+}

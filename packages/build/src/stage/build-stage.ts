@@ -1,0 +1,93 @@
+import { formatPlatform, parsePlatform } from '@gocker/oci'
+import { BuildError } from '../error.ts'
+import type { StepLabel } from '../events.ts'
+import type { StageNode } from '../graph/stage-graph.ts'
+import { parseInstruction } from '../instructions/table.ts'
+import { expand } from '../language/expansion.ts'
+import type { StageInstruction } from '../language/gockerfile.ts'
+import { readLines } from '../language/lines.ts'
+import { takeStep } from '../steps/table.ts'
+import { baseState } from './base-state.ts'
+import type { StageState } from './stage-state.ts'
+import type { BuildRun } from './step-context.ts'
+
+/** Builds one stage: its base, what its base left for it (ONBUILD), its instructions. */
+export async function buildStage(node: StageNode, build: BuildRun, signal: AbortSignal): Promise<StageState> {
+  const base = await baseState(node, build, platformOf(node, build))
+  const { triggers, state: start } = takeTriggers(base)
+  const instructions = [...triggers.flatMap((text) => triggered(text, node, build)), ...node.stage.instructions]
+  let state = start
+  for (const [index, instruction] of instructions.entries()) {
+    signal.throwIfAborted()
+    const label = {
+      id: `${node.index}.${index + 1}`,
+      stage: node.label,
+      number: index + 1,
+      total: instructions.length,
+      text: instruction.source,
+    }
+    state = await timedStep(instruction, { node, build, state, label, signal })
+  }
+  return state
+}
+
+interface TimedStep {
+  readonly node: StageNode
+  readonly build: BuildRun
+  readonly state: StageState
+  readonly label: StepLabel
+  readonly signal: AbortSignal
+}
+
+async function timedStep(instruction: StageInstruction, { node, build, state, label, signal }: TimedStep): Promise<StageState> {
+  const { onEvent } = build.options
+  const started = performance.now()
+  let cached = false
+  let failed = true
+  onEvent?.({ type: 'step-started', step: label })
+  try {
+    const next = await takeStep(instruction, {
+      build,
+      stageIndex: node.index,
+      state,
+      signal,
+      reportCached: () => {
+        cached = true
+      },
+      output: (stream, chunk) => onEvent?.({ type: 'step-output', step: label, stream, chunk }),
+    })
+    failed = false
+    return next
+  } catch (cause) {
+    throw failureOf(instruction, cause, signal)
+  } finally {
+    onEvent?.({ type: 'step-done', step: label, cached, failed, milliseconds: performance.now() - started })
+  }
+}
+
+/** Every failure of a step says where in the Gockerfile it is. */
+function failureOf({ kind, at }: StageInstruction, cause: unknown, signal: AbortSignal): unknown {
+  if (cause instanceof BuildError || signal.aborted) return cause
+  const { message, hint } = cause as Error & { hint?: string }
+  return new BuildError('STEP_FAILED', `${kind}: ${message}`, { at, cause, hint })
+}
+
+function takeTriggers(state: StageState): { triggers: readonly string[]; state: StageState } {
+  const { OnBuild, ...config } = state.config
+  return { triggers: OnBuild ?? [], state: { ...state, config } }
+}
+
+function triggered(text: string, node: StageNode, build: BuildRun): StageInstruction[] {
+  const { lines } = readLines(text, `ONBUILD of ${node.stage.from.base}`)
+  return lines.map((line) => {
+    const instruction = parseInstruction(line, build.escape)
+    if (instruction.kind === 'FROM') throw new BuildError('SYNTAX', 'ONBUILD: FROM cannot be a trigger', { at: node.stage.from.at })
+    return instruction
+  })
+}
+
+function platformOf({ stage }: StageNode, { variables, escape }: BuildRun) {
+  const lookup = (name: string) => variables.globals.get(name)
+  const written = stage.from.platform === undefined ? undefined : expand(stage.from.platform, { lookup, escape })
+  return parsePlatform(written || (variables.globals.get('TARGETPLATFORM') ?? formatPlatform({ os: 'linux', architecture: process.arch })))
+}

@@ -1,0 +1,75 @@
+import { chmod, chown, lutimes, mkdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { MEDIA_TYPES } from '@gocker/oci'
+import { packLayer } from '@gocker/pull'
+import type { LayerDraft, Store } from '@gocker/store'
+import type { BuiltLayer } from './built-layer.ts'
+import { clampTimes } from './clamp-times.ts'
+
+/** An overlay that is not mounted yet: whoever changes the stage mounts it in a namespace of its own. */
+export interface StageDirectories {
+  /** Top first; at least one. */
+  readonly lowers: readonly string[]
+  /** What is written lands here, and becomes the layer. */
+  readonly upper: string
+  readonly work: string
+  /** An empty directory to mount on. */
+  readonly target: string
+}
+
+interface MakeLayerOptions {
+  readonly store: Store
+  /** Top first; none for `FROM scratch`. */
+  readonly lowers: readonly string[]
+  /** Seconds since 1970. */
+  readonly clampTo?: number | undefined
+  readonly signal: AbortSignal
+}
+
+/**
+ * Lets `make` write into an overlay, and keeps what it wrote as a layer.
+ * @returns the layer; nothing when nothing was written
+ */
+export async function makeLayer(
+  options: MakeLayerOptions,
+  make: (directories: StageDirectories) => Promise<void>,
+): Promise<BuiltLayer | undefined> {
+  const { store, lowers, clampTo } = options
+  const draft = await store.layers.draft()
+  const scratch = await store.layers.draft()
+  try {
+    const [work, target, nothing] = ['work', 'target', 'nothing'].map((name) => join(scratch.dir, name)) as [string, string, string]
+    for (const directory of [work, target, nothing]) await mkdir(directory)
+    await takeRootAttributes(lowers[0], draft.dir)
+    await make({ lowers: lowers.length === 0 ? [nothing] : lowers, upper: draft.dir, work, target })
+    if (clampTo !== undefined) clampTimes(draft.dir, clampTo)
+    return await commitLayer(options, draft)
+  } finally {
+    await draft.abort()
+    await scratch.abort()
+  }
+}
+
+/** The root of an overlay is its upper directory: it must look as the root below it. */
+async function takeRootAttributes(below: string | undefined, upper: string): Promise<void> {
+  if (below === undefined) return
+  const { uid, gid, mode, atime, mtime } = await stat(below)
+  await chown(upper, uid, gid)
+  await chmod(upper, mode & 0o7777)
+  await lutimes(upper, atime, mtime)
+}
+
+/** The tar is written once, as it is hashed; it is compressed when it leaves. */
+async function commitLayer({ store, signal }: MakeLayerOptions, draft: LayerDraft): Promise<BuiltLayer | undefined> {
+  const writer = await store.blobs.writer({ signal })
+  try {
+    // The writer keeps what it is given, the packer uses its memory again.
+    const packed = await packLayer({ directory: draft.dir, whiteouts: 'overlay', signal }, (chunk) => writer.write(Buffer.from(chunk)))
+    if (packed.entries === 0) return undefined
+    const digest = await writer.commit()
+    await draft.commit(packed.diffID)
+    return { diffID: packed.diffID, descriptor: { mediaType: MEDIA_TYPES.ociLayer, digest, size: packed.size } }
+  } finally {
+    await writer.abort()
+  }
+}

@@ -1,0 +1,21 @@
+import type { ArgInstruction } from '../instructions/arg.ts'
+import { withStep } from '../stage/stage-state.ts'
+import { expanded, type Step, type StepContext } from '../stage/step-context.ts'
+
+/** A value given to the build goes first, then the default written here, then what was said before the first FROM. */
+export const arg: Step<ArgInstruction> = (instruction, context) => {
+  const args = new Map(context.state.args)
+  const shown = instruction.args.map(({ name, value }) => {
+    const within = { ...context, state: { ...context.state, args } }
+    const given = valueOf(name, value === undefined ? undefined : expanded(value, instruction, within), context)
+    if (given !== undefined) args.set(name, given)
+    return given === undefined ? name : `${name}=${given}`
+  })
+  const { state } = context
+  return withStep({ ...state, args }, { text: `ARG ${shown.join(' ')}`, created: state.created })
+}
+
+function valueOf(name: string, written: string | undefined, { build }: StepContext): string | undefined {
+  const { buildArgs, globals } = build.variables
+  return buildArgs[name] ?? written ?? globals.get(name)
+}

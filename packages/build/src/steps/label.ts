@@ -1,0 +1,13 @@
+import type { LabelInstruction } from '../instructions/label.ts'
+import { withStep } from '../stage/stage-state.ts'
+import { expanded, type Step } from '../stage/step-context.ts'
+
+export const label: Step<LabelInstruction> = (instruction, context) => {
+  const { state } = context
+  const pairs = instruction.pairs.map(
+    ({ name, value }) => [expanded(name, instruction, context), expanded(value, instruction, context)] as const,
+  )
+  const Labels = { ...state.config.Labels, ...Object.fromEntries(pairs) }
+  const text = `LABEL ${pairs.map(([name, value]) => `${name}=${value}`).join(' ')}`
+  return withStep({ ...state, config: { ...state.config, Labels } }, { text, created: state.created })
+}

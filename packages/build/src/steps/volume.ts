@@ -1,0 +1,10 @@
+import type { VolumeInstruction } from '../instructions/volume.ts'
+import { withStep } from '../stage/stage-state.ts'
+import { expanded, type Step } from '../stage/step-context.ts'
+
+export const volume: Step<VolumeInstruction> = (instruction, context) => {
+  const { state } = context
+  const paths = instruction.paths.map((path) => expanded(path, instruction, context))
+  const Volumes = { ...state.config.Volumes, ...Object.fromEntries(paths.map((path) => [path, {}])) }
+  return withStep({ ...state, config: { ...state.config, Volumes } }, { text: `VOLUME ${JSON.stringify(paths)}`, created: state.created })
+}

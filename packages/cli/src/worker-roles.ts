@@ -1,0 +1,13 @@
+import { COPY_THREAD_ROLE, runCopyThread } from '@gocker/build'
+
+/** What a worker thread of the bundle may be: one file serves as every thread's. */
+const ROLES: Record<string, () => void> = {
+  [COPY_THREAD_ROLE]: runCopyThread,
+}
+
+/** @throws {Error} for a role that nobody has */
+export function runWorker(role: string): void {
+  const run = ROLES[role]
+  if (run === undefined) throw new Error(`starting a thread: no role ${JSON.stringify(role)}`)
+  run()
+}
