@@ -6,8 +6,8 @@ export interface ExportRootfsOptions {
   /** Directories as overlayfs stacks them, the top one first: a container's upper directory, then its image's layers. */
   readonly lowers: readonly string[]
   /** Seconds since 1970: no entry is younger. */
-  readonly clampTo?: number
-  readonly signal?: AbortSignal
+  readonly clampTo?: number | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /**

@@ -11,10 +11,10 @@ export interface UnpackLayerOptions {
   /** An empty directory: the layer is made in it. What is there after a failure is the caller's to remove. */
   readonly directory: string
   /** What the image's config says of this layer. */
-  readonly expectedDiffID?: Digest
-  readonly signal?: AbortSignal
+  readonly expectedDiffID?: Digest | undefined
+  readonly signal?: AbortSignal | undefined
   /** Told now and then how many bytes of the tar have been taken. */
-  readonly onProgress?: (tarBytes: number) => void
+  readonly onProgress?: ((tarBytes: number) => void) | undefined
 }
 
 export interface UnpackedLayer {

@@ -1,12 +1,12 @@
 import { startLayerThread } from '../layers/layer-thread.ts'
 import type { LayerTaskResult, TreeToPack } from '../layers/thread-task.ts'
 
-/** Takes the archive, a chunk after the other. The chunk's memory is used again once the promise settles. */
-export type ArchiveSink = (chunk: Uint8Array) => void | Promise<void>
+/** Takes the archive, a chunk after the other: the next one comes when the promise settles. The chunk is the sink's to keep. */
+export type ArchiveSink = (chunk: Buffer) => void | Promise<void>
 
 export interface PackInThreadOptions {
-  readonly clampTo?: number
-  readonly signal?: AbortSignal
+  readonly clampTo?: number | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A layer may be gigabytes of files, which are read with synchronous calls: so in a thread, with a ring between it and the sink. */
@@ -20,8 +20,10 @@ export async function packInThread(
   signal?.addEventListener('abort', stop)
   try {
     for (let slot = await ring.whenFilled(); slot !== null; slot = await ring.whenFilled()) {
-      await sink(slot)
+      signal?.throwIfAborted()
+      const chunk = Buffer.from(slot)
       ring.empty()
+      await sink(chunk)
     }
     return await result
   } catch (error) {

@@ -11,8 +11,8 @@ export interface PackLayerOptions {
    */
   readonly whiteouts: 'overlay' | 'none'
   /** Seconds since 1970: no entry is younger. @see https://reproducible-builds.org/specs/source-date-epoch/ */
-  readonly clampTo?: number
-  readonly signal?: AbortSignal
+  readonly clampTo?: number | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface PackedLayer {

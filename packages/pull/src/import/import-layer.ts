@@ -1,0 +1,51 @@
+import { type Compression, type Descriptor, type Digest, MEDIA_TYPES } from '@gocker/oci'
+import type { BlobWriter, Store } from '@gocker/store'
+import { unpackLayer } from '../layers/unpack-layer.ts'
+import { openTarball } from './tarball.ts'
+
+export interface ImportedLayer {
+  readonly descriptor: Descriptor
+  readonly diffID: Digest
+}
+
+export interface ImportLayerOptions {
+  readonly source: AsyncIterable<Uint8Array>
+  readonly store: Store
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((bytes: number) => void) | undefined
+}
+
+const LAYER_TYPES: Readonly<Record<Compression, string>> = {
+  none: MEDIA_TYPES.ociLayer,
+  gzip: MEDIA_TYPES.ociLayerGzip,
+  zstd: MEDIA_TYPES.ociLayerZstd,
+}
+
+/** Keeps a tarball as a blob and unpacks it, in one pass. */
+export async function importLayer({ source, store, signal, onProgress }: ImportLayerOptions): Promise<ImportedLayer> {
+  const tarball = await openTarball(source)
+  const draft = await store.layers.draft()
+  const blob = await store.blobs.writer({ ...(signal !== undefined && { signal }) })
+  try {
+    const kept = keeping(tarball.content, blob, onProgress)
+    const { diffID } = await unpackLayer({ source: kept, compression: tarball.compression, directory: draft.dir, signal })
+    const digest = await blob.commit()
+    await draft.commit(diffID)
+    return { descriptor: { mediaType: LAYER_TYPES[tarball.compression], digest, size: blob.offset }, diffID }
+  } finally {
+    await draft.abort()
+    await blob.abort()
+  }
+}
+
+async function* keeping(
+  source: AsyncIterable<Uint8Array>,
+  blob: BlobWriter,
+  onProgress: ImportLayerOptions['onProgress'],
+): AsyncIterable<Uint8Array> {
+  for await (const chunk of source) {
+    await blob.write(chunk)
+    onProgress?.(blob.offset)
+    yield chunk
+  }
+}
