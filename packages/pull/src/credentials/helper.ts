@@ -48,7 +48,7 @@ function runHelper(command: string, input: string, { environment, doing }: Helpe
     const child = spawn(command, ['get'], {
       stdio: ['pipe', 'pipe', 'ignore'],
       env: environment,
-      timeout: TIME_LIMIT,
+      signal: AbortSignal.timeout(TIME_LIMIT),
       killSignal: 'SIGKILL',
     })
     let stdout = ''

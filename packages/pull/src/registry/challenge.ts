@@ -23,8 +23,8 @@ export function parseChallenges(header: string | readonly string[] | undefined):
   const reader = new HeaderReader(text)
   const challenges: Challenge[] = []
   for (;;) {
-    reader.take(SEPARATORS)
-    const scheme = reader.take(TOKEN)
+    const separators = reader.take(SEPARATORS) ?? ''
+    const scheme = challenges.length === 0 || separators.includes(',') ? reader.take(TOKEN) : undefined
     if (scheme === undefined) return challenges
     challenges.push({ scheme: scheme.toLowerCase(), parameters: readParameters(reader) })
   }
