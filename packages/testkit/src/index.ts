@@ -7,6 +7,7 @@ export { type FaultProxy, type FaultProxyOptions, type ProxiedRequest, startFaul
 export { type ImageInput, type ImageLayout, imageLayout, type LaidImage, type LayerInput } from './image/layout.ts'
 export { pushLayout } from './image/push-layout.ts'
 export { type CopyOptions, inspectWithSkopeo, pullWithSkopeo, pushWithSkopeo } from './image/skopeo.ts'
+export { type Leaks, leaks } from './machine/leaks.ts'
 export type { RegistryAuth } from './registry/config.ts'
 export { type Registry, type RegistryOptions, startRegistry } from './registry/registry.ts'
 export { BUSYBOX, busyboxRootfs } from './rootfs/busybox.ts'

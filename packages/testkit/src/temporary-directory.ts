@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, realpathSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { mountPoints } from './mount-points.ts'
+import { mounts } from './machine/mounts.ts'
 
 /** What `temporaryDirectory` needs of a test: node:test's `TestContext` and `SuiteContext` have it. */
 export interface Cleanup {
@@ -32,7 +32,8 @@ export function makeTemporaryDirectory(): string {
  * @throws when something is mounted at or below it.
  */
 export function removeTree(directory: string): void {
-  const left = mountPoints().filter((point) => point === directory || point.startsWith(`${directory}/`))
+  const points = mounts().map(({ point }) => point)
+  const left = points.filter((point) => point === directory || point.startsWith(`${directory}/`))
   if (left.length > 0) throw new Error(`removing ${directory}: still mounted: ${left.join(', ')}`)
   // rm, not fs.rm: it takes names that are not UTF-8 and trees deeper than PATH_MAX, and stays on this file system.
   const { status, stderr } = spawnSync('rm', ['-rf', '--one-file-system', '--', directory], { encoding: 'utf8' })

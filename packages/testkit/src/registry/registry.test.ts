@@ -42,12 +42,14 @@ test('a registry with TLS is trusted by its authority alone', async (t) => {
   await assert.rejects(status(), { code: /SELF_SIGNED|UNABLE_TO_VERIFY/ })
 })
 
-test('a registry dies with a process that is killed', async () => {
+test('a registry dies with a process that is killed', async (t) => {
   const module = new URL('./registry.ts', import.meta.url).href
   const script = `import { startRegistry } from '${module}'
     console.log((await startRegistry()).url)
     setInterval(() => {}, 1000)`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  // Its own temporary directories stay behind it: they are put where they are removed.
+  const env = { ...process.env, TMPDIR: temporaryDirectory(t) }
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const [url] = (await child.stdout.take(1).toArray()).map((chunk) => String(chunk).trim())
   assert.equal((await fetch(`${url}/v2/`)).status, 200)
   child.kill('SIGKILL')

@@ -1,0 +1,83 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
+import { TEMPORARY_PREFIX } from '../temporary-directory.ts'
+import { cgroupMembers, gockerCgroups } from './cgroups.ts'
+import { mounts } from './mounts.ts'
+import { belongsTo, type ProcessOnMachine, processes } from './processes.ts'
+
+export interface Leaks {
+  /** What is there now that was not there before, one line each. */
+  found(): string[]
+  /**
+   * Waits until nothing is found: what ends with a process ends shortly after it.
+   * @throws with what stays longer than `patience` ms, 5000 unless said otherwise
+   */
+  assertNone(patience?: number): Promise<void>
+}
+
+/**
+ * Looks at the machine now, to tell later what has been left: mounts, control groups of gocker, processes, network links, temporary
+ * directories of this process.
+ * @param root the directory of the gocker under test (`gocker`'s option): what other tests do at the same time is then told apart
+ */
+export function leaks(root: string): Leaks {
+  const before = new Set([...look(root), ...processes().map(processSeen)].map(({ key }) => key))
+  const found = () => look(root).flatMap(({ key, text }) => (before.has(key) ? [] : [text]))
+  return { found, assertNone: (patience = 5000) => assertNone(found, patience) }
+}
+
+/** Only what stays all the time is a leak: a container of another test, too, has an empty group for a moment. */
+async function assertNone(found: () => string[], patience: number): Promise<void> {
+  const end = Date.now() + patience
+  let lasting = found()
+  while (lasting.length > 0 && Date.now() < end) {
+    await delay(50)
+    const now = new Set(found())
+    lasting = lasting.filter((text) => now.has(text))
+  }
+  if (lasting.length > 0) throw new Error(`left behind:\n${lasting.join('\n')}`)
+}
+
+interface Sight {
+  /** The same for the same thing. */
+  readonly key: string
+  readonly text: string
+}
+
+function look(root: string): Sight[] {
+  const tied = processes().filter((one) => belongsTo(one, root))
+  return [...mountsSeen(root), ...cgroupsSeen(tied), ...tied.map(processSeen), ...linksSeen(), ...temporarySeen()]
+}
+
+function mountsSeen(root: string): Sight[] {
+  const own = mounts().filter((mount) => [mount.point, mount.source, mount.options].some((text) => text.includes(root)))
+  return own.map(({ id, point, type }) => ({ key: `mount ${id} ${point}`, text: `mount ${point} (${type})` }))
+}
+
+/** Groups that nobody is in, and those of the gocker under test; the others' are theirs. */
+function cgroupsSeen(tied: readonly ProcessOnMachine[]): Sight[] {
+  const pids = new Set(tied.map(({ pid }) => pid))
+  const left = gockerCgroups().filter((path) => cgroupMembers(path).every((pid) => pids.has(pid)))
+  return left.map((path) => ({ key: `cgroup ${path}`, text: `control group ${path}` }))
+}
+
+function processSeen({ pid, startTime, name }: ProcessOnMachine): Sight {
+  return { key: `process ${pid} ${startTime}`, text: `process ${pid} (${name})` }
+}
+
+/** Every link of this network namespace. */
+function linksSeen(): Sight[] {
+  const lines = readFileSync('/proc/self/net/dev', 'utf8').split('\n').slice(2)
+  return lines.flatMap((line) => {
+    const name = line.slice(0, Math.max(0, line.indexOf(':'))).trim()
+    return name === '' ? [] : [{ key: `link ${name}`, text: `network link ${name}` }]
+  })
+}
+
+/** Those that the testkit made for this process, and those that gocker may have made for itself. */
+function temporarySeen(): Sight[] {
+  const isOwn = (name: string) => !name.startsWith(TEMPORARY_PREFIX) || name.startsWith(`${TEMPORARY_PREFIX}${process.pid}-`)
+  const names = readdirSync(tmpdir()).filter((name) => name.startsWith('gocker') && isOwn(name))
+  return names.map((name) => ({ key: `temporary ${name}`, text: `temporary directory ${tmpdir()}/${name}` }))
+}
