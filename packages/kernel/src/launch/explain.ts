@@ -1,4 +1,5 @@
 import { showOperand, showTarget } from './explain-operand.ts'
+import type { Operand } from './operand.ts'
 import { type CallStep, type CompareStep, type LaunchProgram, operandsOf, type Row } from './program.ts'
 
 const WIDTH = 100
@@ -51,12 +52,17 @@ function explainCall(row: CallStep & { kind: 'call' }): string[] {
 function explainErrors({ pass, onError }: CallStep): string[] {
   if (pass === undefined) return []
   const errors = pass === 'any' ? 'any error' : pass.join(', ')
-  return [onError === undefined ? `on ${errors}: go on` : `on ${errors}: go to ${onError}`]
+  return [onError === undefined ? `on ${errors}: go on` : `on ${errors}: go to "${onError}"`]
 }
 
 function explainCompare({ a, b, result }: CompareStep): string[] {
   if (result === undefined) return typeof a === 'number' && a === b ? [] : [`compare ${showOperand(a)} with ${showOperand(b)}`]
-  return [`${showTarget(result)} = ${showOperand(a)}${b === 0 ? '' : ` - ${showOperand(b)}`}`]
+  return [`${showTarget(result)} = ${showOperand(a)}${showSubtraction(b)}`]
+}
+
+function showSubtraction(b: Operand): string {
+  if (b === 0) return ''
+  return typeof b === 'number' && b < 0 ? ` + ${-b}` : ` - ${showOperand(b)}`
 }
 
 // A jump is a comparison of equal numbers: its name says where it goes.
@@ -68,5 +74,5 @@ function explainBranches(row: Row): string[] {
     [negative, row.kind === 'compare' ? row.onNegative : undefined],
     [zero, row.onZero],
     [positive, row.onPositive],
-  ].flatMap(([when, label]) => (label === undefined ? [] : [`${when}: go to ${label}`]))
+  ].flatMap(([when, label]) => (label === undefined ? [] : [`${when}: go to "${label}"`]))
 }

@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { errnoText } from '../door/errno.ts'
+import { pipe } from '../door/pipes.ts'
 import { KernelError } from '../error.ts'
 import { hostArchitecture } from './architecture.ts'
 import { encodeProgram } from './encode.ts'
@@ -61,8 +64,17 @@ export async function launch(program: LaunchProgram, options: LaunchOptions): Pr
   options.signal?.throwIfAborted()
   const extra = extraDescriptors(program, options)
   const image = encodeProgram(program, hostArchitecture())
-  const child = await withExecutable(image, { directory: options.directory, start: (path) => start(path, extra, options) })
-  return watch(child, program, options)
+  const report = pipe()
+  try {
+    const stdio = [...options.stdio, report.write, ...extra]
+    const child = await withExecutable(image, { directory: options.directory, start: (path) => start(path, stdio, options) })
+    return watch(child, new Socket({ fd: report.read, writable: false }), { program, options })
+  } catch (error) {
+    closeSync(report.read)
+    throw error
+  } finally {
+    closeSync(report.write)
+  }
 }
 
 function extraDescriptors(program: LaunchProgram, { title, descriptors = {} }: LaunchOptions): number[] {
@@ -75,12 +87,12 @@ function extraDescriptors(program: LaunchProgram, { title, descriptors = {} }: L
   })
 }
 
-async function start(path: string, extra: readonly number[], options: LaunchOptions): Promise<ChildProcess> {
+async function start(path: string, stdio: readonly StdioSource[], options: LaunchOptions): Promise<ChildProcess> {
   try {
     const child = spawn(path, [], {
       argv0: options.title,
       env: {},
-      stdio: [...options.stdio, 'pipe', ...extra],
+      stdio: [...stdio],
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     })
     return await spawned(child)

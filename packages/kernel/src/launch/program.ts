@@ -77,7 +77,7 @@ export class LaunchProgram {
   }
 
   jump(label: string): this {
-    return this.compare({ name: `go to ${label}`, a: 0, b: 0, onZero: label })
+    return this.compare({ name: `go to "${label}"`, a: 0, b: 0, onZero: label })
   }
 
   /**

@@ -6,13 +6,17 @@ import type { LaunchExit, Launched, LaunchOptions } from './launch.ts'
 import type { LaunchProgram } from './program.ts'
 import { failureError, type LaunchFailure, type LaunchMessage, ReportReader } from './report.ts'
 
-const REPORT = 3
-
-/** Follows a program that has just been started, until its first process ends. */
-export function watch(child: ChildProcess, program: LaunchProgram, options: LaunchOptions): Launched {
+/**
+ * Follows a program that has just been started, until its first process ends.
+ * @param stream what the program writes to its report descriptor
+ */
+export function watch(
+  child: ChildProcess,
+  stream: Readable,
+  { program, options }: { program: LaunchProgram; options: LaunchOptions },
+): Launched {
   const reports = new Reports(options)
   const reader = new ReportReader(program)
-  const stream = child.stdio[REPORT] as Readable
   stream.on('data', (chunk: Buffer) => reports.take(reader.read(chunk)))
   // A broken stream has nothing more to tell; that the program ended is told by its exit.
   stream.on('error', () => stream.destroy())
@@ -35,7 +39,9 @@ async function untilExit(
   if (abort?.aborted) kill()
   const [code, signal] = await exitOf(child)
   abort?.removeEventListener('abort', kill)
-  // Not until the stream's end: a process that outlives the first one may hold it. What was written is there by now.
+  // Not until the stream's end: a process that outlives the first one may hold it. What was written is there by now,
+  // and has been read when the event loop has polled once more: that is between two turns.
+  await nextTurn()
   await nextTurn()
   stream.destroy()
   reports.end(abort?.aborted ? abort.reason : undefined, signal ?? `status ${code}`)

@@ -39,7 +39,7 @@ export function superviseChild(program: LaunchProgram, { pid, status }: Child): 
     .row({
       name: 'wait for a signal',
       call: 'rt_sigtimedwait',
-      args: [everySignal, 0, 0, SIGNAL_SET_SIZE],
+      args: [shown(everySignal, 'every signal'), 0, 0, SIGNAL_SET_SIZE],
       result: signal,
       pass: ['EINTR', 'EAGAIN'],
       onError: next,
@@ -65,7 +65,7 @@ export function superviseChild(program: LaunchProgram, { pid, status }: Child): 
  * @param status a raw wait status
  */
 export function exitAs(program: LaunchProgram, status: Slot): void {
-  const [exited, uncored] = ['exited by itself', 'ended by a signal'].map((label) => program.freshLabel(label)) as [string, string]
+  const [exited, uncored] = ['it exited', 'no core'].map((label) => program.freshLabel(label)) as [string, string]
   const code = slot('exit code')
   program
     // exit_group looks at the lowest byte alone, and the exit code is the second byte of a status.
