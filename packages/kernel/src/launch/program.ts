@@ -99,7 +99,8 @@ export class LaunchProgram {
   }
 
   /**
-   * A row that tells gocker `kind` with up to three words of memory. Nobody may be listening any more: errors are passed over.
+   * A row that tells gocker `kind` with up to three words of memory. Nobody may be listening any more: errors are passed
+   * over, and where SIGPIPE is blocked (`blockSignals`) the program lives on.
    * @throws {KernelError} `EINVAL`
    */
   report(kind: string, values: readonly Writable[] = []): this {
