@@ -13,16 +13,16 @@ export interface BlobWriterOptions {
 export interface BlobWriter {
   /** Bytes that are here: where the next chunk goes, and where a resumed download begins. */
   readonly offset: number
-  /** The bytes that an earlier writer left, [0, offset) as it was at first; for who needs the whole content in one pass. */
+  /** The bytes that were here when the writer was opened, [0, offset) as it was then: for who needs the whole content in one pass. */
   written(): Readable
   /**
    * Takes the next bytes. The chunk is kept, not copied: it must not change afterwards.
-   * @returns a promise to wait for when the disk is behind, else nothing
+   * @returns a promise to wait for when the disk is behind, else nothing; it never rejects, the next call throws
    * @throws {StoreError} `SIZE_MISMATCH` at the first byte past `size`; an earlier chunk's `NO_SPACE`, ...
    */
   write(chunk: Uint8Array): Promise<void> | undefined
   /**
-   * Verifies, syncs and shows the blob under its digest. After a failure the bytes are gone and the writer is of no more use.
+   * Verifies, syncs and shows the blob under its digest. When that fails the bytes are removed.
    * @throws {StoreError} `SIZE_MISMATCH`, `DIGEST_MISMATCH`, `NO_SPACE`, ...
    */
   commit(): Promise<Digest>

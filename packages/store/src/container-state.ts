@@ -1,3 +1,8 @@
+import { readFile } from 'node:fs/promises'
+import { processStartTime } from '@gocker/kernel'
+import { doing, StoreError, unless } from './error.ts'
+import type { StorePaths } from './paths.ts'
+
 /**
  * What a container is doing.
  * @see https://github.com/opencontainers/runtime-spec/blob/main/runtime.md#state
@@ -10,7 +15,7 @@ export interface ContainerState {
   readonly pid?: number
   readonly bundle: string
   readonly annotations?: Readonly<Record<string, string>>
-  /** Clock ticks after boot at which `pid` started: tells it from a later process with the same number. */
+  /** Clock ticks after boot at which `pid` started (see proc_pid_stat(5)): tells it from a later process with the same number. */
   readonly startTime?: number
   /** Below every hierarchy's root. */
   readonly cgroup?: string
@@ -27,4 +32,21 @@ export interface ContainerExit {
   readonly code: number
   readonly signal?: string
   readonly oomKilled?: boolean
+}
+
+/** Whether the process of a state is still the one that was started, whatever `status` was written last. */
+export function isAlive({ pid, startTime }: ContainerState): boolean {
+  return pid !== undefined && startTime !== undefined && processStartTime(pid) === startTime
+}
+
+/** @throws {StoreError} `CORRUPT` */
+export async function readContainerState(paths: StorePaths, id: string): Promise<ContainerState | undefined> {
+  const file = paths.stateFile(id)
+  const text = await doing(`reading the state of container ${id}`, () => readFile(file, 'utf8').catch(unless('ENOENT')))
+  if (text === undefined) return undefined
+  try {
+    return JSON.parse(text) as ContainerState
+  } catch (cause) {
+    throw new StoreError('CORRUPT', `reading ${file}: not JSON`, { cause })
+  }
 }

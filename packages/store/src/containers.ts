@@ -1,5 +1,13 @@
-import type { ContainerRecord, CreateContainerOptions } from './container-record.ts'
-import type { ContainerState } from './container-state.ts'
+import { mkdir } from 'node:fs/promises'
+import { writeFileAtomic } from './atomic-file.ts'
+import { type CreateContainerOptions, createContainer } from './container-create.ts'
+import { containerNamed } from './container-name.ts'
+import { type ContainerRecord, containerIds, listRecords, readRecord } from './container-record.ts'
+import { removeContainer } from './container-removal.ts'
+import { type ContainerState, readContainerState } from './container-state.ts'
+import { doing, StoreError } from './error.ts'
+import type { Held } from './held.ts'
+import type { StorePaths } from './paths.ts'
 
 /** The containers of this store, running or not. */
 export interface Containers {
@@ -9,15 +17,64 @@ export interface Containers {
    * @throws {StoreError} `NAME_TAKEN`, `INVALID_NAME`, `NOT_FOUND` when the image has been removed meanwhile, `NO_SPACE`, ...
    */
   create(options?: CreateContainerOptions): Promise<ContainerRecord>
-  /** By id, name, or the beginning of an id. @throws {StoreError} `AMBIGUOUS_ID` */
+  /** By id, name, or the beginning of an id. @throws {StoreError} `AMBIGUOUS_ID`, `CORRUPT` */
   find(idOrName: string): Promise<ContainerRecord | undefined>
   /** @throws {StoreError} as find, and `NOT_FOUND` */
   get(idOrName: string): Promise<ContainerRecord>
-  /** Newest first. */
+  /** Newest first; passes over containers whose record is damaged, which prune removes. */
   list(): Promise<ContainerRecord[]>
   /** Removes the bundle, the name and the run directory; not the cgroup. It may be gone already. Gives the bytes freed. */
   remove(id: string): Promise<number>
   /** `undefined` when the container was never started, or not since the machine's boot. */
   readState(id: string): Promise<ContainerState | undefined>
   writeState(id: string, state: ContainerState): Promise<void>
+}
+
+export function openContainers(paths: StorePaths): Containers {
+  const claims = new Map<string, Held>()
+  const release = async (id: string) => {
+    await claims.get(id)?.handle.close()
+    claims.delete(id)
+  }
+  const find = (idOrName: string) => findContainer(paths, idOrName)
+  return {
+    async create(options = {}) {
+      const { record, claim } = await doing('creating a container', () => createContainer(paths, options))
+      claims.set(record.id, claim)
+      return record
+    },
+    find,
+    async get(idOrName) {
+      const record = await find(idOrName)
+      if (record !== undefined) return record
+      throw new StoreError('NOT_FOUND', `finding container ${idOrName}: there is none`, { hint: 'gocker ps -a lists the containers' })
+    },
+    list: async () => (await listRecords(paths)).sort((a, b) => b.created.localeCompare(a.created)),
+    async remove(id) {
+      const freed = await doing(`removing container ${id}`, () => removeContainer(paths, id))
+      await release(id)
+      return freed
+    },
+    readState: (id) => readContainerState(paths, id),
+    async writeState(id, state) {
+      await doing(`writing the state of container ${id}`, () => mkdir(paths.runDir(id), { recursive: true, mode: 0o711 }))
+      await writeFileAtomic(paths.stateFile(id), JSON.stringify(state, undefined, 1))
+      if (state.status === 'running' || state.status === 'stopped') await release(id)
+    },
+  }
+}
+
+/** In docker's order: the whole id, the name, the beginning of an id. */
+async function findContainer(paths: StorePaths, idOrName: string): Promise<ContainerRecord | undefined> {
+  if (/^[0-9a-f]{64}$/.test(idOrName)) return await readRecord(paths, idOrName)
+  return (await containerNamed(paths, idOrName)) ?? (await containerBeginningWith(paths, idOrName))
+}
+
+async function containerBeginningWith(paths: StorePaths, prefix: string): Promise<ContainerRecord | undefined> {
+  if (!/^[0-9a-f]{1,63}$/.test(prefix)) return undefined
+  const [id, ...others] = (await containerIds(paths)).filter((id) => id.startsWith(prefix))
+  if (others.length === 0) return id === undefined ? undefined : await readRecord(paths, id)
+  throw new StoreError('AMBIGUOUS_ID', `finding container ${prefix}: ${others.length + 1} containers have an id that begins so`, {
+    hint: 'give more digits of the id',
+  })
 }

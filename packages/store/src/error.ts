@@ -7,7 +7,6 @@ export type StoreErrorCode =
   | 'DIGEST_MISMATCH'
   | 'SIZE_MISMATCH'
   | 'CORRUPT'
-  | 'LOCKED'
   | 'PERMISSION'
   | 'NO_SPACE'
   | 'READ_ONLY'
@@ -50,6 +49,14 @@ export function diskFailure(what: string, cause: unknown): unknown {
 /** Whether `error` carries one of these errno names. */
 export function hasErrno(error: unknown, ...names: string[]): boolean {
   return isErrno(error) && names.includes(error.code)
+}
+
+/** For `catch`: passes over the errors with these errno names, giving `undefined`, and throws any other again. */
+export function unless(...names: string[]): (error: unknown) => undefined {
+  return (error) => {
+    if (!hasErrno(error, ...names)) throw error
+    return undefined
+  }
 }
 
 const FULL = { code: 'NO_SPACE', hint: 'free some space: gocker system prune removes what nothing uses' } as const

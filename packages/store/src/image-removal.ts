@@ -1,4 +1,14 @@
-import type { Digest } from '@gocker/oci'
+import { type Digest, familiarName, parseReference } from '@gocker/oci'
+import type { Blobs } from './blobs.ts'
+import { type ContainerRecord, listRecords } from './container-record.ts'
+import { contentInUse, contentOf, without } from './content.ts'
+import { takeContentAway } from './content-removal.ts'
+import { StoreError } from './error.ts'
+import { type ImageMatch, matchImage, noSuchImage } from './image-lookup.ts'
+import { entryName, type IndexEntry } from './index-entry.ts'
+import { updateIndex } from './index-file.ts'
+import { takingContent } from './keeping.ts'
+import type { StorePaths } from './paths.ts'
 
 export interface RemoveImageOptions {
   /** Also when a container uses it: what the container needs stays until the container goes. */
@@ -12,4 +22,69 @@ export interface ImageRemoval {
   readonly deleted: readonly Digest[]
   /** Bytes. */
   readonly freed: number
+}
+
+/** Images.remove. */
+export async function removeImage(place: ImagePlace, nameOrId: string, { force = false }: RemoveImageOptions): Promise<ImageRemoval> {
+  const dropEntries = () => dropImageEntries(place, nameOrId, force)
+  const exclusive = await takingContent(place.paths, async () => {
+    const dropped = await dropEntries()
+    return { dropped, finish: await takeImageAway(place, dropped) }
+  })
+  const { dropped, finish } = exclusive?.result ?? { dropped: await dropEntries(), finish: async () => [] }
+  const removed = await finish()
+  return {
+    untagged: dropped.entries.map(entryName).filter((name) => name !== undefined),
+    deleted: dropped.isLast ? [...new Set([dropped.id, ...removed.map(({ digest }) => digest)])] : [],
+    freed: removed.reduce((total, { size }) => total + size, 0),
+  }
+}
+
+interface ImagePlace {
+  readonly paths: StorePaths
+  readonly blobs: Blobs
+}
+
+interface DroppedEntries {
+  readonly id: Digest
+  readonly entries: readonly IndexEntry[]
+  /** Whether the image has no entry any more. */
+  readonly isLast: boolean
+}
+
+async function dropImageEntries({ paths, blobs }: ImagePlace, nameOrId: string, force: boolean): Promise<DroppedEntries> {
+  const records = await listRecords(paths)
+  let dropped: DroppedEntries | undefined
+  await updateIndex(paths, async (entries) => {
+    const match = await matchImage(blobs, entries, nameOrId)
+    if (match === undefined) throw noSuchImage(nameOrId)
+    const going = match.named.length > 0 ? match.named : match.entries
+    const isLast = going.length === match.entries.length
+    if (!force) refuseInUse(match, nameOrId, isLast ? records.filter(({ image }) => image?.id === match.id) : [])
+    dropped = { id: match.id, entries: going, isLast }
+    return entries.filter((entry) => !going.includes(entry))
+  })
+  return dropped as unknown as DroppedEntries
+}
+
+function refuseInUse({ named, entries }: ImageMatch, nameOrId: string, users: readonly ContainerRecord[]): void {
+  const [user] = users
+  if (user !== undefined)
+    throw new StoreError('IN_USE', `removing image ${nameOrId}: container ${user.name} uses it`, {
+      hint: `gocker rm ${user.name} first, or gocker rmi --force`,
+    })
+  const repositories = new Set(entries.flatMap((entry) => repositoryOf(entryName(entry))))
+  if (named.length > 0 || repositories.size < 2) return
+  throw new StoreError('IN_USE', `removing image ${nameOrId}: it is called ${[...repositories].join(' and ')}`, {
+    hint: 'remove it by one name, or by gocker rmi --force',
+  })
+}
+
+function repositoryOf(name: string | undefined): string[] {
+  return name === undefined ? [] : [familiarName(parseReference(name))]
+}
+
+async function takeImageAway({ paths, blobs }: ImagePlace, { entries, isLast }: DroppedEntries): ReturnType<typeof takeContentAway> {
+  if (!isLast) return async () => []
+  return await takeContentAway(paths, without(await contentOf(blobs, entries), await contentInUse(paths, blobs)))
 }

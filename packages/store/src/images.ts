@@ -1,6 +1,14 @@
 import type { Descriptor } from '@gocker/oci'
-import type { ImageRemoval, RemoveImageOptions } from './image-removal.ts'
-import type { StoredImage } from './stored-image.ts'
+import type { Blobs } from './blobs.ts'
+import { mapConcurrently } from './concurrently.ts'
+import { StoreError } from './error.ts'
+import { imageId, matchImage, noSuchImage } from './image-lookup.ts'
+import { type ImageRemoval, type RemoveImageOptions, removeImage } from './image-removal.ts'
+import { canonicalName, entryName, type IndexEntry, isImageEntry, makeEntry, withEntry, withoutName } from './index-entry.ts'
+import { readIndex, updateIndex } from './index-file.ts'
+import { keepingContent } from './keeping.ts'
+import type { StorePaths } from './paths.ts'
+import { loadImage, type StoredImage } from './stored-image.ts'
 
 export interface TagOptions {
   /** `docker.io/library/debian@sha256:...`: what a registry called it. */
@@ -9,7 +17,7 @@ export interface TagOptions {
 
 /** The images of `index.json`. A name is one entry; an image that lost its last name keeps a nameless one (dangling). */
 export interface Images {
-  /** All images, newest first. Reads every manifest and config. */
+  /** All images, newest first. Reads every manifest and config; passes over images whose manifest or config is damaged. */
   list(): Promise<StoredImage[]>
   /**
    * Finds one by familiar or canonical name, name@digest, or full or abbreviated id. Reads index.json, one manifest and one config.
@@ -30,7 +38,77 @@ export interface Images {
   untag(reference: string): Promise<void>
   /**
    * Removes as `docker rmi` does: a name is taken away; with the last one (or by id) goes the image, and what no other uses.
+   * While a pull or a build is at work its content stays, for a later prune.
    * @throws {StoreError} `NOT_FOUND`; `IN_USE` when a container uses it, or an id has names in several repositories, unless forced
    */
   remove(nameOrId: string, options?: RemoveImageOptions): Promise<ImageRemoval>
+}
+
+export function openImages(paths: StorePaths, blobs: Blobs): Images {
+  const find = async (nameOrId: string) => {
+    const match = await matchImage(blobs, await readIndex(paths), nameOrId)
+    return match && (await loadImage(blobs, match.entries))
+  }
+  return {
+    list: () => listImages(paths, blobs),
+    find,
+    async get(nameOrId) {
+      const image = await find(nameOrId)
+      if (image === undefined) throw noSuchImage(nameOrId)
+      return image
+    },
+    tag: (reference, descriptor, options = {}) => enter(paths, blobs, { ...options, descriptor, name: canonicalName(reference) }),
+    add: (descriptor) => enter(paths, blobs, { descriptor }),
+    async untag(reference) {
+      const name = canonicalName(reference)
+      await updateIndex(paths, (entries) => {
+        if (!entries.some((entry) => entryName(entry) === name)) throw noSuchImage(reference)
+        return withoutName(entries, name)
+      })
+    },
+    remove: (nameOrId, options = {}) => removeImage({ paths, blobs }, nameOrId, options),
+  }
+}
+
+async function enter(
+  paths: StorePaths,
+  blobs: Blobs,
+  naming: TagOptions & { descriptor: Descriptor; name?: string },
+): Promise<StoredImage> {
+  return await keepingContent(paths, async () => {
+    const { id, descriptor } = await loadImage(blobs, [naming.descriptor])
+    const entry = makeEntry(descriptor, { ...naming, id })
+    let entries: readonly IndexEntry[] = []
+    await updateIndex(paths, (before) => {
+      entries = withEntry(before, entry)
+      return entries
+    })
+    return await loadImage(blobs, [entry, ...entries.filter((other) => other.digest === entry.digest)])
+  })
+}
+
+async function listImages(paths: StorePaths, blobs: Blobs): Promise<StoredImage[]> {
+  const groups = await groupByImage(blobs, (await readIndex(paths)).filter(isImageEntry))
+  const images = await mapConcurrently(groups, (entries) => loadImage(blobs, entries).catch(passOverDamaged))
+  return images.filter((image) => image !== undefined).sort((a, b) => (b.created ?? '').localeCompare(a.created ?? ''))
+}
+
+type ImageEntries = [IndexEntry, ...IndexEntry[]]
+
+/** The entries of each image; those of an image that cannot be read are left out. */
+export async function groupByImage(blobs: Blobs, entries: readonly IndexEntry[]): Promise<ImageEntries[]> {
+  const ids = await mapConcurrently(entries, (entry) => imageId(blobs, entry))
+  const groups = new Map<string, ImageEntries>()
+  for (const [position, entry] of entries.entries()) {
+    const id = ids[position]
+    const group = id === undefined ? undefined : groups.get(id)
+    if (group !== undefined) group.push(entry)
+    else if (id !== undefined) groups.set(id, [entry])
+  }
+  return [...groups.values()]
+}
+
+function passOverDamaged(error: unknown): undefined {
+  if (error instanceof StoreError && (error.code === 'CORRUPT' || error.code === 'NOT_FOUND')) return undefined
+  throw error
 }

@@ -1,21 +1,77 @@
-import type { Digest } from '@gocker/oci'
-import type { LayerDraft } from './layer-draft.ts'
+import { readFile, rm, stat } from 'node:fs/promises'
+import { type Digest, digestAlgorithm, digestHex } from '@gocker/oci'
+import { writeFileAtomic } from './atomic-file.ts'
+import { listDigests } from './digest-directory.ts'
+import { doing, unless } from './error.ts'
+import { adoptLayer, type LayerDraft, type LayerFacts, openLayerDraft } from './layer-draft.ts'
+import { withLock } from './lock.ts'
+import { moveToTrash, type Trash } from './move.ts'
+import type { StorePaths } from './paths.ts'
+import { treeSize } from './tree.ts'
 
-/** Unpacked layers by diffID. A layer that can be seen was verified before it was given its name. */
+/**
+ * Unpacked layers by diffID. A layer that can be seen was verified before it was given its name. Its files are not synced one by one (a layer
+ * has thousands; it can be made again from its blob), so the promise holds for any death of a process, not for a power failure.
+ */
 export interface Layers {
   has(diffID: Digest): Promise<boolean>
   /** The directory that serves as an overlay lower directory, there or not. */
   path(diffID: Digest): string
-  /** Bytes on disk: as its draft said it, else counted now and remembered. @throws {StoreError} `NOT_FOUND` */
+  /** Bytes on disk: as was said when it came, else counted now and remembered. @throws {StoreError} `NOT_FOUND` */
   size(diffID: Digest): Promise<number>
   list(): Promise<Digest[]>
   /** An empty directory (0755) to unpack a layer in. Held by a lock of the process, so that prune leaves it alone. */
   draft(): Promise<LayerDraft>
   /**
+   * Makes a directory of the store's file system a layer, by rename. When the layer has come to be here meanwhile, that one stays and `dir` is left.
+   * @returns the layer's directory
+   */
+  adopt(dir: string, diffID: Digest, facts?: LayerFacts): Promise<string>
+  /**
    * Runs `work` while no other process has the lock of this layer: who comes second waits, and then finds the layer.
    * @throws the signal's reason
    */
-  withLayerLock<T>(diffID: Digest, work: () => Promise<T>, options?: { readonly signal?: AbortSignal }): Promise<T>
+  withLayerLock<T>(diffID: Digest, work: () => Promise<T>, options?: { readonly signal?: AbortSignal | undefined }): Promise<T>
   /** Removes a layer that nothing uses; it may be gone already. Gives the bytes freed. */
   remove(diffID: Digest): Promise<number>
+}
+
+export function openLayers(paths: StorePaths): Layers {
+  return {
+    async has(diffID) {
+      const found = await doing(`looking for layer ${diffID}`, () => stat(paths.layer(diffID)).catch(unless('ENOENT')))
+      return found !== undefined
+    },
+    path: (diffID) => paths.layer(diffID),
+    size: (diffID) => doing(`measuring layer ${diffID}`, () => layerSize(paths, diffID)),
+    list: () => doing('listing the layers', () => listLayers(paths)),
+    draft: () => doing('making a layer', () => openLayerDraft(paths)),
+    adopt: (dir, diffID, facts = {}) => doing(`keeping layer ${diffID}`, () => adoptLayer(paths, { dir, diffID, facts })),
+    withLayerLock(diffID, work, options = {}) {
+      const lock = paths.lock(`layer-${digestAlgorithm(diffID)}-${digestHex(diffID)}`)
+      return withLock(lock, 'exclusive', work, { ...options, transient: true })
+    },
+    async remove(diffID) {
+      const trash = await doing(`removing layer ${diffID}`, () => takeLayerAway(paths, diffID))
+      return (await trash?.empty()) ?? 0
+    },
+  }
+}
+
+/** The part of a removal that must be done while nobody uses the layer; its files may go later. */
+export async function takeLayerAway(paths: StorePaths, diffID: Digest): Promise<Trash | undefined> {
+  await rm(paths.layerFacts(diffID), { force: true })
+  return await moveToTrash(paths, paths.layer(diffID))
+}
+
+export async function listLayers(paths: StorePaths): Promise<Digest[]> {
+  return await listDigests(paths.layers)
+}
+
+async function layerSize(paths: StorePaths, diffID: Digest): Promise<number> {
+  const known = await readFile(paths.layerFacts(diffID), 'utf8').catch(unless('ENOENT'))
+  if (known !== undefined) return (JSON.parse(known) as { size: number }).size
+  const size = await treeSize(paths.layer(diffID))
+  await writeFileAtomic(paths.layerFacts(diffID), JSON.stringify({ size }))
+  return size
 }

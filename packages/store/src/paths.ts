@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type Digest, digestAlgorithm, digestHex } from '@gocker/oci'
+import { StoreError } from './error.ts'
 
 /**
  * Every name below the store's two directories; nothing else in gocker puts such a name together.
@@ -67,6 +68,7 @@ export interface BundlePaths {
 
 export function storePaths({ root, run }: { root: string; run: string }): StorePaths {
   const inRoot = (...parts: string[]) => join(root, ...parts)
+  const container = (id: string) => checked(id, /^[0-9a-f]{64}$/)
   const addressed = (kind: string, digest: Digest) => inRoot(kind, digestAlgorithm(digest), digestHex(digest))
   return {
     root,
@@ -85,15 +87,15 @@ export function storePaths({ root, run }: { root: string; run: string }): StoreP
     partialBlob: (digest) => inRoot('tmp', `blob-${digestAlgorithm(digest)}-${digestHex(digest)}`),
     layer: (diffID) => addressed('layers', diffID),
     layerFacts: (diffID) => `${addressed('layers', diffID)}.json`,
-    containerDir: (id) => inRoot('containers', id),
-    bundle: (id) => bundlePaths(inRoot('containers', id)),
-    containerName: (name) => inRoot('names', name),
-    volume: (name) => inRoot('volumes', name),
-    buildCache: (key) => inRoot('cache', 'build', `${key}.json`),
-    runDir: (id) => join(run, id),
-    stateFile: (id) => join(run, id, 'state.json'),
-    lock: (name) => inRoot('locks', `${name}.lock`),
-    tmp: (name) => inRoot('tmp', name),
+    containerDir: (id) => inRoot('containers', container(id)),
+    bundle: (id) => bundlePaths(inRoot('containers', container(id))),
+    containerName: (name) => inRoot('names', checked(name)),
+    volume: (name) => inRoot('volumes', checked(name)),
+    buildCache: (key) => inRoot('cache', 'build', `${checked(key)}.json`),
+    runDir: (id) => join(run, container(id)),
+    stateFile: (id) => join(run, container(id), 'state.json'),
+    lock: (name) => inRoot('locks', `${checked(name)}.lock`),
+    tmp: (name) => inRoot('tmp', checked(name)),
   }
 }
 
@@ -113,6 +115,12 @@ export function bundlePaths(dir: string): BundlePaths {
     log: join(dir, 'log'),
     volumes: join(dir, 'volumes'),
   }
+}
+
+/** A part of a path that can lead nowhere else. */
+function checked(name: string, grammar = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/): string {
+  if (grammar.test(name)) return name
+  throw new StoreError('INVALID_NAME', `naming a file of the store ${JSON.stringify(name)}: not ${grammar.source}`)
 }
 
 /** The cgroup of a container, below every hierarchy's root, unless its state names another. */

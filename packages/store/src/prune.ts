@@ -1,3 +1,21 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Blobs } from './blobs.ts'
+import { listRecords } from './container-record.ts'
+import { type Content, contentInUse, without } from './content.ts'
+import { takeContentAway } from './content-removal.ts'
+import { pruneContainers } from './dead-containers.ts'
+import { listDigests } from './digest-directory.ts'
+import { unless } from './error.ts'
+import { imageId } from './image-lookup.ts'
+import { entryName, type IndexEntry, isImageEntry } from './index-entry.ts'
+import { updateIndex } from './index-file.ts'
+import { takingContent } from './keeping.ts'
+import { pruneLocks, pruneNames, pruneTemporaries } from './leftovers.ts'
+import type { StorePaths } from './paths.ts'
+import { beginPruning, type PrunedItem, type PruneFailure, type Pruning } from './pruning.ts'
+import { removeTree } from './tree.ts'
+
 /** Without options: what a killed gocker left, and what nothing refers to. */
 export interface PruneOptions {
   /** Also every container that does not run. */
@@ -13,15 +31,60 @@ export interface PruneOptions {
 
 export interface PruneReport {
   readonly removed: readonly PrunedItem[]
+  /** What could not be removed, and why. */
+  readonly failed: readonly PruneFailure[]
   /** Bytes. */
   readonly freed: number
-  /** A pull or a build was at work, so blobs and layers were left alone. */
+  /** A pull or a build was at work, so images, blobs and layers were left alone. */
   readonly busy: boolean
 }
 
-export interface PrunedItem {
-  readonly kind: 'temporary' | 'container' | 'name' | 'run-directory' | 'cgroup' | 'image' | 'build-cache' | 'blob' | 'layer' | 'lock'
-  readonly name: string
-  /** Bytes freed. */
-  readonly size: number
+/** Store.prune: from what refers to what is referred to, so that one pass finds all. */
+export async function prune(place: { paths: StorePaths; blobs: Blobs }, options: PruneOptions): Promise<PruneReport> {
+  const pruning = beginPruning(place, options.signal)
+  await pruneContainers(pruning, options.stoppedContainers ?? false)
+  await pruneNames(pruning)
+  if (options.buildCache === true) await pruneBuildCache(pruning)
+  const busy = !(await pruneContent(pruning, options))
+  await pruneTemporaries(pruning)
+  await pruneLocks(pruning)
+  const { removed, failed } = pruning
+  return { removed, failed, freed: removed.reduce((total, { size }) => total + size, 0), busy }
+}
+
+async function pruneBuildCache({ paths, remove }: Pruning): Promise<void> {
+  const names = (await readdir(paths.buildCaches).catch(unless('ENOENT'))) ?? []
+  for (const name of names.filter((name) => name.endsWith('.json')))
+    await remove('build-cache', name, () => removeTree(join(paths.buildCaches, name)))
+}
+
+/** @returns false when somebody is bringing content just now */
+async function pruneContent(pruning: Pruning, options: PruneOptions): Promise<boolean> {
+  const { paths, blobs, removed } = pruning
+  const taken = await takingContent(paths, async () => {
+    await pruneImages(pruning, options)
+    const garbage = without(await contentPresent(paths), await contentInUse(paths, blobs))
+    return await takeContentAway(paths, garbage)
+  })
+  for (const { kind, digest, size } of (await taken?.result()) ?? []) removed.push({ kind, name: digest, size })
+  return taken !== undefined
+}
+
+async function contentPresent(paths: StorePaths): Promise<Content> {
+  return { blobs: new Set(await listDigests(paths.blobs)), layers: new Set(await listDigests(paths.layers)) }
+}
+
+async function pruneImages({ paths, blobs, removed }: Pruning, { danglingImages, unusedImages }: PruneOptions): Promise<void> {
+  if (danglingImages !== true && unusedImages !== true) return
+  const used = new Set((await listRecords(paths)).map(({ image }) => image?.id))
+  await updateIndex(paths, async (entries) => {
+    const kept: IndexEntry[] = []
+    for (const entry of entries) {
+      const isCandidate = isImageEntry(entry) && (unusedImages === true || entryName(entry) === undefined)
+      const id = isCandidate ? await imageId(blobs, entry) : undefined
+      if (!isCandidate || (id !== undefined && used.has(id))) kept.push(entry)
+      else removed.push({ kind: 'image', name: entryName(entry) ?? id ?? entry.digest, size: 0 })
+    }
+    return kept
+  })
 }

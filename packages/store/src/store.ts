@@ -1,9 +1,18 @@
-import type { Blobs } from './blobs.ts'
-import type { Containers } from './containers.ts'
-import type { Images } from './images.ts'
-import type { Layers } from './layers.ts'
-import type { StorePaths } from './paths.ts'
-import type { PruneOptions, PruneReport } from './prune.ts'
+import { constants } from 'node:fs'
+import { access, mkdir, readFile } from 'node:fs/promises'
+import { writeFileAtomic } from './atomic-file.ts'
+import { type Blobs, openBlobs } from './blobs.ts'
+import { type Containers, openContainers } from './containers.ts'
+import { doing, StoreError, unless } from './error.ts'
+import { makeHeldDirectory } from './held.ts'
+import { type Images, openImages } from './images.ts'
+import { makeIndex } from './index-file.ts'
+import { keepingContent } from './keeping.ts'
+import { type Layers, openLayers } from './layers.ts'
+import { storeLocations } from './locations.ts'
+import { type StorePaths, storePaths } from './paths.ts'
+import { type PruneOptions, type PruneReport, prune } from './prune.ts'
+import { removeTree } from './tree.ts'
 
 export interface StoreOptions {
   /** Default: `$GOCKER_ROOT`, else `/var/lib/gocker` for root and `$XDG_DATA_HOME/gocker` for others. */
@@ -22,7 +31,78 @@ export interface Store {
    * Runs `work` while no prune and no image removal, of any process, takes blobs or layers away. Whoever brings blobs and layers
    * and names them only at the end (a pull, a build, an import) works inside: what it found or put is still there when it tags the image.
    */
-  keeping<T>(work: () => Promise<T>, options?: { readonly signal?: AbortSignal }): Promise<T>
+  keeping<T>(work: () => Promise<T>, options?: { readonly signal?: AbortSignal | undefined }): Promise<T>
+  /** An empty directory (0755) on the store's file system for work that is not whole yet. Held by a lock of the process, so that prune leaves it alone. */
+  scratch(): Promise<Scratch>
   /** Removes what a killed gocker left and what nothing refers to; never what a live process holds. */
   prune(options?: PruneOptions): Promise<PruneReport>
+}
+
+export interface Scratch {
+  readonly dir: string
+  /** Removes the directory with all that is in it. It may be called again. */
+  remove(): Promise<void>
+}
+
+/**
+ * Opens the store, making it when it is not there. Costs three system calls when it is.
+ * @throws {StoreError} `PERMISSION`, `READ_ONLY`, `NO_SPACE`; `CORRUPT` when the directory is an OCI layout of another version
+ */
+export async function openStore(options: StoreOptions = {}): Promise<Store> {
+  const paths = storePaths(storeLocations(options))
+  await doing(`opening the store ${paths.root}`, () => prepare(paths))
+  const blobs = openBlobs(paths)
+  return {
+    paths,
+    blobs,
+    images: openImages(paths, blobs),
+    layers: openLayers(paths),
+    containers: openContainers(paths),
+    keeping: (work, options = {}) => keepingContent(paths, work, options),
+    scratch: () => doing('making a working directory', () => makeScratch(paths)),
+    prune: (options = {}) => prune({ paths, blobs }, options),
+  }
+}
+
+async function prepare(paths: StorePaths): Promise<void> {
+  await access(paths.root, constants.R_OK | constants.X_OK).catch(unless('ENOENT'))
+  const layout = await readFile(paths.ociLayout, 'utf8').catch(unless('ENOENT'))
+  if (layout === undefined) await makeStore(paths)
+  else checkLayout(paths, layout)
+  // Not part of making the store: a reboot takes it away.
+  await mkdir(paths.run, { recursive: true, mode: 0o711 })
+}
+
+/** Everybody may pass through the root, for the sake of user namespaces; nobody else may look into what is inside: images have setuid programs. */
+async function makeStore(paths: StorePaths): Promise<void> {
+  await mkdir(paths.root, { recursive: true, mode: 0o711 })
+  await makeIndex(paths)
+  for (const dir of [paths.blobs, paths.layers, paths.containers, paths.volumes]) await mkdir(dir, { recursive: true, mode: 0o700 })
+  // Last: it says that the rest is there.
+  await writeFileAtomic(paths.ociLayout, JSON.stringify(LAYOUT))
+}
+
+/** @see https://github.com/opencontainers/image-spec/blob/main/image-layout.md#oci-layout-file */
+const LAYOUT = { imageLayoutVersion: '1.0.0' }
+
+function checkLayout(paths: StorePaths, text: string): void {
+  if (text.includes(`"${LAYOUT.imageLayoutVersion}"`)) return
+  throw new StoreError(
+    'CORRUPT',
+    `opening the store ${paths.root}: its oci-layout says ${text.slice(0, 80)}, expected version ${LAYOUT.imageLayoutVersion}`,
+  )
+}
+
+async function makeScratch(paths: StorePaths): Promise<Scratch> {
+  const { path: dir, handle } = await makeHeldDirectory((random) => paths.tmp(`scratch-${random}`))
+  return {
+    dir,
+    async remove() {
+      try {
+        await removeTree(dir)
+      } finally {
+        await handle.close()
+      }
+    },
+  }
 }

@@ -1,0 +1,50 @@
+import { readdir, stat } from 'node:fs/promises'
+import { containerIds, passOverCorrupt, readRecord } from './container-record.ts'
+import { removeContainer } from './container-removal.ts'
+import { type ContainerState, isAlive, readContainerState } from './container-state.ts'
+import { unless } from './error.ts'
+import { takeOver } from './held.ts'
+import type { StorePaths } from './paths.ts'
+import type { Pruning } from './pruning.ts'
+import { removeTree } from './tree.ts'
+
+/**
+ * Removes what is left of containers whose process is gone: the cgroup always; the container itself when it was to go with its process,
+ * when its record is damaged, or when all are to go. A container that some gocker is about to start is held by it, and left alone.
+ */
+export async function pruneContainers(pruning: Pruning, isAllStopped: boolean): Promise<void> {
+  for (const id of await containerIds(pruning.paths)) await pruneContainer(pruning, id, isAllStopped)
+  for (const id of await runIds(pruning.paths)) await pruneRunDirectory(pruning, id)
+}
+
+async function pruneContainer(pruning: Pruning, id: string, isAllStopped: boolean): Promise<void> {
+  const { paths, remove } = pruning
+  const claim = await takeOver(paths.containerDir(id))
+  if (claim === undefined) return
+  try {
+    const state = await stateOf(paths, id)
+    if (state !== undefined && isAlive(state)) return
+    const record = await readRecord(paths, id).catch(passOverCorrupt)
+    if (isAllStopped || record === undefined || record.remove)
+      await remove('container', record?.name ?? id, () => removeContainer(paths, id))
+  } finally {
+    await claim.close()
+  }
+}
+
+async function pruneRunDirectory(pruning: Pruning, id: string): Promise<void> {
+  const { paths, remove } = pruning
+  if ((await stat(paths.containerDir(id)).catch(unless('ENOENT'))) !== undefined) return
+  const state = await stateOf(paths, id)
+  if (state !== undefined && isAlive(state)) return
+  await remove('run-directory', id, () => removeTree(paths.runDir(id)))
+}
+
+async function runIds(paths: StorePaths): Promise<string[]> {
+  const names = (await readdir(paths.run).catch(unless('ENOENT'))) ?? []
+  return names.filter((name) => /^[0-9a-f]{64}$/.test(name))
+}
+
+async function stateOf(paths: StorePaths, id: string): Promise<ContainerState | undefined> {
+  return await readContainerState(paths, id).catch(passOverCorrupt)
+}
