@@ -82,6 +82,16 @@ describe('the same answers as libseccomp', () => {
       assertEquivalent(libseccomp, profileOf(machine, [allow('close', narrow), trap, allow('dup', narrow), allow('close')]), machine)
     })
 
+    test(`a rule that says what the default says hides no later one, ${machine}`, () => {
+      const rules = [
+        { names: ['close'], action: 'SCMP_ACT_ERRNO', errnoRet: 1 },
+        { names: ['dup'], action: 'SCMP_ACT_ERRNO' },
+        allow('close'),
+        allow('dup'),
+      ]
+      assertEquivalent(libseccomp, profileOf(machine, rules), machine)
+    })
+
     test(`every action, ${machine}`, () => {
       const rules = [
         { names: ['read'], action: 'SCMP_ACT_KILL' },

@@ -46,7 +46,8 @@ function fill(segments: Segment[], { start, space, hidesNewer }: { start: number
 }
 
 function append(segments: Segment[], from: number, verdict: Verdict): void {
-  const last = segments.at(-1)
+  const last = segments[segments.length - 1]
+  if (last?.verdict === verdict) return
   if (last?.from === from) segments.pop()
-  if (segments.at(-1)?.verdict !== verdict) segments.push({ from, verdict })
+  if (segments[segments.length - 1]?.verdict !== verdict) segments.push({ from, verdict })
 }

@@ -1,4 +1,4 @@
-/** Calls of x86-64 that x32 has anew, from 512 on, since their structures hold pointers: arch/x86/entry/syscalls/syscall_64.tbl, ABI `x32`. */
+/** Calls of x86-64 that x32 has anew, for structures that hold pointers: arch/x86/entry/syscalls/syscall_64.tbl, ABI `x32`. */
 export const X32_MOVED = `
 512 rt_sigaction rt_sigreturn ioctl readv writev recvfrom sendmsg recvmsg execve ptrace rt_sigpending rt_sigtimedwait
 524 rt_sigqueueinfo sigaltstack timer_create mq_notify kexec_load waitid set_robust_list get_robust_list vmsplice move_pages

@@ -5,7 +5,7 @@ export interface Call {
   readonly args?: readonly bigint[]
 }
 
-/** Runs a filter on a call as the kernel does, and gives what it returns. Any instruction that the kernel has and this has not is an error. */
+/** What a filter returns for a call, run as the kernel does; an instruction that no filter of ours or libseccomp's has is an error. */
 export function runFilter(program: Buffer, call: Call): number {
   const data = seccompData(call)
   let accumulator = 0
