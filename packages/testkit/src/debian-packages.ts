@@ -10,6 +10,9 @@ export interface DebianPackage {
   readonly why: string
 }
 
+/** Where Debian keeps the libraries of this architecture. */
+const LIBRARIES = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu'
+
 /** The Debian packages that tests need beyond what every Debian has. */
 export const DEBIAN_PACKAGES: readonly DebianPackage[] = [
   { name: 'docker-registry', shows: 'docker-registry', why: 'the registry that tests pull from' },
@@ -24,7 +27,7 @@ export const DEBIAN_PACKAGES: readonly DebianPackage[] = [
   { name: 'zstd', shows: 'zstd', why: 'GNU tar reads zstd with it' },
   { name: 'binutils', shows: 'as', why: "assembles the launch program's source" },
   { name: 'binutils-aarch64-linux-gnu', shows: 'aarch64-linux-gnu-as', why: 'the same for arm64' },
-  { name: 'libseccomp2', shows: '/usr/share/doc/libseccomp2/copyright', why: 'says whether our seccomp filters do as its own' },
+  { name: 'libseccomp2', shows: join('/usr/lib', LIBRARIES, 'libseccomp.so.2'), why: 'says whether our seccomp filters do as its own' },
   {
     name: 'golang-github-opencontainers-specs-dev',
     shows: join(SCHEMAS, 'runtime-spec/schema/config-schema.json'),

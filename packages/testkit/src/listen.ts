@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 export interface Listening {
   readonly host: string
   readonly url: string
-  /** Ends every connection and returns when the server is closed. */
+  /** Ends every connection and returns when the server is closed; may be called again. */
   close(): Promise<void>
 }
 
@@ -16,6 +16,7 @@ export async function listen(server: Server, address = '127.0.0.1'): Promise<Lis
   server.unref()
   const host = `${address}:${(server.address() as AddressInfo).port}`
   const close = async () => {
+    if (!server.listening) return
     const closed = once(server, 'close')
     server.close()
     server.closeAllConnections()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { temporaryDirectory } from '../temporary-directory.ts'
 import { gockerCommand, gockerEnvironment } from './environment.ts'
 import { gocker, startCommand } from './gocker.ts'
@@ -25,15 +25,10 @@ test('a program that is not there is an exit code of the starter', async () => {
 
 test("gocker's files are the test's own, and the tester's settings are not handed on", (t) => {
   const root = temporaryDirectory(t)
-  const before = { ...process.env }
-  t.after(() => {
-    process.env = before
-  })
-  Object.assign(process.env, { GOCKER_REGISTRY_MIRRORS: 'x', https_proxy: 'y', DOCKER_CONFIG: 'z' })
+  setVariables(t, { GOCKER_REGISTRY_MIRRORS: 'x', https_proxy: 'y', DOCKER_CONFIG: 'z', GOCKER_TEST_BUNDLE: '/bundle.js' })
   const env = gockerEnvironment(root, { EXTRA: '1' })
   assert.deepEqual([env.GOCKER_ROOT, env.GOCKER_RUN, env.HOME, env.EXTRA], [join(root, 'store'), join(root, 'run'), root, '1'])
   assert.deepEqual([env.GOCKER_REGISTRY_MIRRORS, env.https_proxy, env.DOCKER_CONFIG], [undefined, undefined, undefined])
-  process.env.GOCKER_TEST_BUNDLE = '/bundle.js'
   assert.deepEqual(gockerCommand(['a']), [process.execPath, '/bundle.js', 'a'])
 })
 
@@ -62,3 +57,13 @@ test('a terminal keeps the exit code and the colours', async () => {
   assert.equal((await terminal.screen()).trim(), 'red')
   assert.ok((await terminal.screen({ colours: true })).includes('\x1b[31mred'))
 })
+
+function setVariables(t: TestContext, variables: Record<string, string>): void {
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const)
+  Object.assign(process.env, variables)
+  t.after(() => {
+    for (const [name, value] of before)
+      if (value === undefined) delete process.env[name]
+      else process.env[name] = value
+  })
+}

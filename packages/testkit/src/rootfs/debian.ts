@@ -32,7 +32,7 @@ export async function debianRootfs({ variant = 'tools' }: { readonly variant?: D
   if (existsSync(path)) return path
   const command = ['mmdebstrap', ...recipe, SUITE, `${path}.part`, ...(await hostSources())]
   // The lock is flock(1)'s: it ends with the process that holds it, and whoever waited finds the file made.
-  const script = '[ -e "$1" ] || { part=$1.part; path=$1; shift; "$@" && mv "$part" "$path"; }'
+  const script = '[ -e "$1" ] || { part=$1.part; path=$1; shift; rm -f "$part"; "$@" && mv "$part" "$path"; }'
   const env = { ...process.env, SOURCE_DATE_EPOCH, LC_ALL: 'C.UTF-8' }
   await promisify(execFile)('flock', [`${path}.lock`, 'sh', '-c', script, 'sh', path, ...command], { env, maxBuffer: 1 << 26 })
   return path

@@ -80,7 +80,7 @@ export function encodeOctal(value: number, width: number): Buffer {
 }
 
 /** Two's complement, most significant byte first, the first bit set to tell it from octal digits. */
-export function encodeBase256(value: number, width: number): Buffer {
+function encodeBase256(value: number, width: number): Buffer {
   const bits = BigInt.asUintN(width * 8, BigInt(value))
   const bytes = Buffer.from(bits.toString(16).padStart(width * 2, '0'), 'hex')
   bytes.writeUInt8(bytes.readUInt8(0) | 0x80, 0)

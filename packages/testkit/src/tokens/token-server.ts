@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { text } from 'node:stream/consumers'
 import { makeSigningCertificate } from '../certificate.ts'
 import { listen } from '../listen.ts'
 import { makeTemporaryDirectory, removeTree } from '../temporary-directory.ts'
+import { type Asked, readAsked, refreshTokenOf } from './asked.ts'
 import { type Account, accountFor, type Grant, parseScope, type User } from './rights.ts'
 import { signToken } from './sign.ts'
 
@@ -60,7 +60,9 @@ export async function startTokenServer(options: TokenServerOptions = {}): Promis
     const access = scopes.map((scope) => account.grant(parseScope(scope)))
     return signToken(certificate, { issuer, service, subject: account.name ?? '', access, ttlSeconds: options.ttlSeconds ?? 300 })
   }
-  const server = createServer((request, response) => void answer(request, response, { options, requests, issue }))
+  const server = createServer((request, response) => {
+    answer(request, response, { options, requests, issue }).catch(() => response.destroy())
+  })
   const { url, close } = await listen(server)
   const stop = async () => {
     await close()
@@ -83,56 +85,12 @@ interface Desk {
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, desk: Desk): Promise<void> {
-  const asked = request.method === 'POST' ? await readForm(request) : readQuery(request)
+  const asked = await readAsked(request)
   const account = identify(desk.options, asked)
   const [status, body] = account === undefined ? refusal(asked) : [200, granted(desk, account, asked)]
   const { grant, user, service, scopes } = asked
   desk.requests.push({ method: request.method ?? '', grant, user, service, scopes, status })
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-}
-
-interface Asked {
-  readonly form: 'query' | 'oauth2'
-  readonly grant: string
-  readonly user: string | undefined
-  readonly password: string | undefined
-  readonly refreshToken: string | undefined
-  readonly service: string | undefined
-  readonly scopes: readonly string[]
-  readonly wantsRefreshToken: boolean
-}
-
-/** `GET /token?service=…&scope=…&scope=…`, who asks by basic authentication. */
-function readQuery({ url = '/', headers: { authorization = '' } }: IncomingMessage): Asked {
-  const query = new URL(url, 'http://any').searchParams
-  const basic = /^basic (.+)$/i.exec(authorization)?.[1]
-  const [user, ...password] = basic === undefined ? [] : Buffer.from(basic, 'base64').toString().split(':')
-  return {
-    form: 'query',
-    grant: basic === undefined ? 'anonymous' : 'basic',
-    user,
-    password: password.join(':'),
-    refreshToken: undefined,
-    service: query.get('service') ?? undefined,
-    scopes: query.getAll('scope').flatMap((scope) => scope.split(' ')),
-    wantsRefreshToken: query.get('offline_token') === 'true',
-  }
-}
-
-/** The OAuth2 way: a form with a password or with a refresh token. */
-async function readForm(request: IncomingMessage): Promise<Asked> {
-  const form = new URLSearchParams(await text(request))
-  const refreshToken = form.get('refresh_token') ?? undefined
-  return {
-    form: 'oauth2',
-    grant: form.get('grant_type') ?? '',
-    user: form.get('username') ?? userOf(refreshToken),
-    password: form.get('password') ?? undefined,
-    refreshToken,
-    service: form.get('service') ?? undefined,
-    scopes: (form.get('scope') ?? '').split(' ').filter((scope) => scope !== ''),
-    wantsRefreshToken: form.get('access_type') === 'offline' || refreshToken !== undefined,
-  }
 }
 
 /** `undefined` for a stranger who says to be somebody. */
@@ -160,14 +118,4 @@ function granted(desk: Desk, account: Account, { form, scopes, wantsRefreshToken
 function refusal({ form }: Asked): [status: number, body: object] {
   if (form === 'oauth2') return [400, { error: 'invalid_grant', error_description: 'wrong name, password or refresh token' }]
   return [401, { errors: [{ code: 'UNAUTHORIZED', message: 'wrong name or password' }], details: 'wrong name or password' }]
-}
-
-const REFRESH_PREFIX = 'refresh-token-of-'
-
-function refreshTokenOf(user: string): string {
-  return `${REFRESH_PREFIX}${user}`
-}
-
-function userOf(refreshToken: string | undefined): string | undefined {
-  return refreshToken?.startsWith(REFRESH_PREFIX) ? refreshToken.slice(REFRESH_PREFIX.length) : undefined
 }
