@@ -3,10 +3,10 @@ import type { Digest } from '@gocker/oci'
 
 export interface BlobWriterOptions {
   /** What the bytes must come to; a partial blob is kept under it. */
-  readonly digest?: Digest
+  readonly digest?: Digest | undefined
   /** Bytes that must come, and at which the first byte more is refused. */
-  readonly size?: number
-  readonly signal?: AbortSignal
+  readonly size?: number | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** One blob on its way to the disk, hashed as it passes. Held by a lock of the process, so that prune leaves it alone. */

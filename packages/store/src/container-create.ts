@@ -15,13 +15,13 @@ import { removeTree } from './tree.ts'
 
 export interface CreateContainerOptions {
   /** Made up when not given. */
-  readonly name?: string
-  readonly image?: StoredImage
+  readonly name?: string | undefined
+  readonly image?: StoredImage | undefined
   /** As the user wrote it; the image's first name, else its id, when not given. */
-  readonly imageName?: string
-  readonly remove?: boolean
-  readonly labels?: Readonly<Record<string, string>>
-  readonly options?: Readonly<Record<string, unknown>>
+  readonly imageName?: string | undefined
+  readonly remove?: boolean | undefined
+  readonly labels?: Readonly<Record<string, string>> | undefined
+  readonly options?: Readonly<Record<string, unknown>> | undefined
 }
 
 export interface CreatedContainer {

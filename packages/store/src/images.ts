@@ -12,7 +12,7 @@ import { loadImage, type StoredImage } from './stored-image.ts'
 
 export interface TagOptions {
   /** `docker.io/library/debian@sha256:...`: what a registry called it. */
-  readonly repoDigest?: string
+  readonly repoDigest?: string | undefined
 }
 
 /** The images of `index.json`. A name is one entry; an image that lost its last name keeps a nameless one (dangling). */

@@ -40,7 +40,7 @@ export async function openLayerDraft(paths: StorePaths): Promise<LayerDraft> {
     dir,
     async commit(diffID, facts = {}) {
       try {
-        return await doing(`keeping layer ${diffID}`, () => adoptLayer(paths, { dir, diffID, facts }))
+        return await doing(`keeping layer ${diffID}`, () => showLayer(paths, { dir, diffID, facts }))
       } finally {
         // Once renamed there is nothing left to remove; else this one was not needed, or failed.
         await abort()
@@ -50,8 +50,7 @@ export async function openLayerDraft(paths: StorePaths): Promise<LayerDraft> {
   }
 }
 
-/** Layers.adopt. */
-export async function adoptLayer(paths: StorePaths, layer: { dir: string; diffID: Digest; facts: LayerFacts }): Promise<string> {
+async function showLayer(paths: StorePaths, layer: { dir: string; diffID: Digest; facts: LayerFacts }): Promise<string> {
   const target = paths.layer(layer.diffID)
   if ((await stat(target).catch(unless('ENOENT'))) !== undefined) return target
   try {

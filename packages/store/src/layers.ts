@@ -3,7 +3,7 @@ import { type Digest, digestAlgorithm, digestHex } from '@gocker/oci'
 import { writeFileAtomic } from './atomic-file.ts'
 import { listDigests } from './digest-directory.ts'
 import { doing, unless } from './error.ts'
-import { adoptLayer, type LayerDraft, type LayerFacts, openLayerDraft } from './layer-draft.ts'
+import { type LayerDraft, openLayerDraft } from './layer-draft.ts'
 import { withLock } from './lock.ts'
 import { moveToTrash, type Trash } from './move.ts'
 import type { StorePaths } from './paths.ts'
@@ -23,11 +23,6 @@ export interface Layers {
   /** An empty directory (0755) to unpack a layer in. Held by a lock of the process, so that prune leaves it alone. */
   draft(): Promise<LayerDraft>
   /**
-   * Makes a directory of the store's file system a layer, by rename. When the layer has come to be here meanwhile, that one stays and `dir` is left.
-   * @returns the layer's directory
-   */
-  adopt(dir: string, diffID: Digest, facts?: LayerFacts): Promise<string>
-  /**
    * Runs `work` while no other process has the lock of this layer: who comes second waits, and then finds the layer.
    * @throws the signal's reason
    */
@@ -46,7 +41,6 @@ export function openLayers(paths: StorePaths): Layers {
     size: (diffID) => doing(`measuring layer ${diffID}`, () => layerSize(paths, diffID)),
     list: () => doing('listing the layers', () => listLayers(paths)),
     draft: () => doing('making a layer', () => openLayerDraft(paths)),
-    adopt: (dir, diffID, facts = {}) => doing(`keeping layer ${diffID}`, () => adoptLayer(paths, { dir, diffID, facts })),
     withLayerLock(diffID, work, options = {}) {
       const lock = paths.lock(`layer-${digestAlgorithm(diffID)}-${digestHex(diffID)}`)
       return withLock(lock, 'exclusive', work, { ...options, transient: true })

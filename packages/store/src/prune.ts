@@ -26,7 +26,7 @@ export interface PruneOptions {
   readonly unusedImages?: boolean
   /** Also what builds keep to be quick. */
   readonly buildCache?: boolean
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface PruneReport {

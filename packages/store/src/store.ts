@@ -4,7 +4,6 @@ import { writeFileAtomic } from './atomic-file.ts'
 import { type Blobs, openBlobs } from './blobs.ts'
 import { type Containers, openContainers } from './containers.ts'
 import { doing, StoreError, unless } from './error.ts'
-import { makeHeldDirectory } from './held.ts'
 import { type Images, openImages } from './images.ts'
 import { makeIndex } from './index-file.ts'
 import { keepingContent } from './keeping.ts'
@@ -12,7 +11,6 @@ import { type Layers, openLayers } from './layers.ts'
 import { storeLocations } from './locations.ts'
 import { type StorePaths, storePaths } from './paths.ts'
 import { type PruneOptions, type PruneReport, prune } from './prune.ts'
-import { removeTree } from './tree.ts'
 
 export interface StoreOptions {
   /** Default: `$GOCKER_ROOT`, else `/var/lib/gocker` for root and `$XDG_DATA_HOME/gocker` for others. */
@@ -32,16 +30,8 @@ export interface Store {
    * and names them only at the end (a pull, a build, an import) works inside: what it found or put is still there when it tags the image.
    */
   keeping<T>(work: () => Promise<T>, options?: { readonly signal?: AbortSignal | undefined }): Promise<T>
-  /** An empty directory (0755) on the store's file system for work that is not whole yet. Held by a lock of the process, so that prune leaves it alone. */
-  scratch(): Promise<Scratch>
   /** Removes what a killed gocker left and what nothing refers to; never what a live process holds. */
   prune(options?: PruneOptions): Promise<PruneReport>
-}
-
-export interface Scratch {
-  readonly dir: string
-  /** Removes the directory with all that is in it. It may be called again. */
-  remove(): Promise<void>
 }
 
 /**
@@ -59,7 +49,6 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
     layers: openLayers(paths),
     containers: openContainers(paths),
     keeping: (work, options = {}) => keepingContent(paths, work, options),
-    scratch: () => doing('making a working directory', () => makeScratch(paths)),
     prune: (options = {}) => prune({ paths, blobs }, options),
   }
 }
@@ -91,18 +80,4 @@ function checkLayout(paths: StorePaths, text: string): void {
     'CORRUPT',
     `opening the store ${paths.root}: its oci-layout says ${text.slice(0, 80)}, expected version ${LAYOUT.imageLayoutVersion}`,
   )
-}
-
-async function makeScratch(paths: StorePaths): Promise<Scratch> {
-  const { path: dir, handle } = await makeHeldDirectory((random) => paths.tmp(`scratch-${random}`))
-  return {
-    dir,
-    async remove() {
-      try {
-        await removeTree(dir)
-      } finally {
-        await handle.close()
-      }
-    },
-  }
 }
