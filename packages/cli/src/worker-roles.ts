@@ -1,8 +1,10 @@
 import { COPY_THREAD_ROLE, runCopyThread } from '@gocker/build'
+import { LAYER_THREAD_ROLE, runLayerWriter } from '@gocker/pull'
 
 /** What a worker thread of the bundle may be: one file serves as every thread's. */
 const ROLES: Record<string, () => void> = {
   [COPY_THREAD_ROLE]: runCopyThread,
+  [LAYER_THREAD_ROLE]: runLayerWriter,
 }
 
 /** @throws {Error} for a role that nobody has */
