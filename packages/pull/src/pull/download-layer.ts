@@ -16,6 +16,8 @@ interface Download {
   readonly writer: BlobWriter
   /** The whole blob from its first byte, if it is unpacked; what passes has been given to the writer. */
   readonly bytes: AsyncGenerator<Uint8Array, void, undefined>
+  /** Ends what may be waiting for the network. */
+  readonly stop: AbortController
 }
 
 /**
@@ -37,7 +39,9 @@ async function downloadOnce(
   const writer = await store.blobs.writer({ digest, size, signal })
   const resumedAt = writer.offset
   onEvent?.({ type: 'layer-started', digest, size, resumedAt })
-  const download = { writer, bytes: passingBytes(layer, context, { writer, fromStart: unpack }) }
+  const stop = new AbortController()
+  const either = { ...context, signal: AbortSignal.any([signal, stop.signal]) }
+  const download = { writer, stop, bytes: passingBytes(layer, either, { writer, fromStart: unpack }) }
   try {
     await (unpack ? unpackAndKeep(layer, context, download) : keep(download))
     return 'done'
@@ -102,6 +106,7 @@ async function causeOf(
   const { signal } = context
   const mayBeDamaged = isOneOf(cause, ['BAD_ARCHIVE', 'DIFF_ID_MISMATCH']) && !signal.aborted
   const error = mayBeDamaged ? ((await damageOf(layer, download, context)) ?? cause) : inOurWords(cause)
+  download.stop.abort()
   await download.bytes.return()
   await download.writer.abort({ keepPartial: isInterruption(error, signal) })
   return error

@@ -1,4 +1,6 @@
+import type { Digest } from '@gocker/oci'
 import type { Store } from '@gocker/store'
+import { PullError, type PullErrorCode } from '../error.ts'
 import type { PullListener } from '../events.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { RetryPolicy } from '../transfer/retries.ts'
@@ -16,6 +18,7 @@ export interface LayerContext {
 
 /** Milliseconds after which a lock that somebody else holds is worth an event. */
 const NOTICEABLE_WAIT = 200
+const OF_THE_ARCHIVE: ReadonlySet<PullErrorCode> = new Set(['BAD_ARCHIVE', 'DIFF_ID_MISMATCH', 'NO_SPACE'])
 
 /**
  * Sees to it that a layer is in the store, both its blob and its directory, and does only what is missing. When it fails,
@@ -32,9 +35,16 @@ export async function fetchLayer(layer: PulledLayer, context: LayerContext): Pro
   }
   try {
     await store.layers.withLayerLock(layer.diffID, work, { signal })
+  } catch (error) {
+    throw error instanceof PullError && OF_THE_ARCHIVE.has(error.code) ? named(error, digest) : error
   } finally {
     clearTimeout(waiting)
   }
+}
+
+/** The unpacker knows no names. */
+function named(error: PullError, digest: Digest): PullError {
+  return new PullError(error.code, `pulling layer ${digest}: ${error.message}`, { cause: error, hint: error.hint })
 }
 
 async function bring(layer: PulledLayer, context: LayerContext): Promise<void> {

@@ -14,8 +14,10 @@ import {
 } from '@gocker/oci'
 import type { Store } from '@gocker/store'
 import { PullError } from '../error.ts'
+import type { PullListener } from '../events.ts'
 import { type FetchedManifest, readManifest } from '../registry/manifest.ts'
 import type { Registry } from '../registry/registry.ts'
+import type { RetryPolicy } from '../transfer/retries.ts'
 import { fetchSmallBlob } from '../transfer/small-blob.ts'
 import { checkIsImage, layersOf, type PulledLayer } from './pulled-layer.ts'
 
@@ -35,7 +37,9 @@ export interface ResolveOptions {
   readonly name: string
   readonly platform: Platform
   readonly store: Store
+  readonly retry?: RetryPolicy | undefined
   readonly signal?: AbortSignal | undefined
+  readonly onEvent?: PullListener | undefined
 }
 
 const DEEPEST_INDEX = 4
@@ -49,7 +53,7 @@ export async function resolveImage(registry: Registry, tagOrDigest: string, opti
   const named = await registry.manifest(tagOrDigest)
   const { fetched, manifest } = await chooseManifest(registry, named, options)
   checkIsImage(manifest, options.name)
-  const configBytes = await fetchSmallBlob(registry, manifest.config, options)
+  const configBytes = await fetchSmallBlob(registry, manifest.config, { ...options, policy: options.retry })
   const config = readConfig(configBytes, options.name)
   checkPlatform(config, options.platform)
   return {
