@@ -1,0 +1,82 @@
+import type { RuntimeSpec } from '@gocker/oci'
+import { type ContainerRecord, cgroupPath, type Store } from '@gocker/store'
+import { RunError } from '../error.ts'
+import type { ContainerOptions } from '../options/container-options.ts'
+import { type Stack, stackOf } from '../rootfs/layers.ts'
+import { OCI_VERSION } from '../spec/runtime-spec.ts'
+import { makeBundle } from './bundle.ts'
+import { type RunningContainer, type StartOptions, startContainer } from './start.ts'
+
+/** A container that can be started. */
+export interface Container {
+  /** 64 hex digits. */
+  readonly id: string
+  readonly name: string
+  readonly spec: RuntimeSpec
+  /**
+   * Resolves when the command runs; nothing is left of the attempt when it does not.
+   * @throws {RunError} `NOT_FOUND_IN_CONTAINER`, `CANNOT_INVOKE`, `LAUNCH_FAILED`; {KernelError} for a limit that cannot be held
+   */
+  start(options?: StartOptions): Promise<RunningContainer>
+  /** Removes it with its files and anonymous volumes; it must not run. */
+  remove(): Promise<void>
+}
+
+/** What {@link Container} is made of, for those who start it. */
+export interface ContainerParts {
+  readonly store: Store
+  readonly record: ContainerRecord
+  readonly stack: Stack
+  readonly spec: RuntimeSpec
+  readonly options: ContainerOptions
+}
+
+/**
+ * Makes a container of an image or of directories: its bundle in the store, with everything that a start needs.
+ * Nothing is left of it when that fails.
+ * @throws {RunError} `NEEDS_ROOT`, `INVALID_OPTION`, `NO_COMMAND`, `NO_SUCH_USER`, `NO_SUCH_SOURCE`, `UNSUPPORTED`; {StoreError} `NAME_TAKEN`, ...
+ */
+export async function createContainer(options: ContainerOptions): Promise<Container> {
+  if (process.getuid?.() !== 0)
+    throw new RunError('NEEDS_ROOT', `creating a container as user ${process.getuid?.()}: only root can`, { hint: 'try it with sudo' })
+  const { store, image, name, imageName, remove = false, labels = {} } = options
+  const record = await store.containers.create({
+    remove,
+    labels,
+    ...(image !== undefined && { image }),
+    ...(name !== undefined && { name }),
+    ...(imageName !== undefined && { imageName }),
+  })
+  try {
+    const bundle = store.paths.bundle(record.id)
+    const stack = stackOf(options, bundle)
+    const spec = await makeBundle({ id: record.id, bundle, stack, options })
+    await store.containers.writeState(record.id, stateOf(record, 'created'))
+    return containerOf({ store, record, stack, spec, options })
+  } catch (error) {
+    await store.containers.remove(record.id)
+    throw error
+  }
+}
+
+export function stateOf({ id, dir }: ContainerRecord, status: 'created' | 'running' | 'stopped') {
+  return { ociVersion: OCI_VERSION, id, status, bundle: dir, cgroup: cgroupPath(id) }
+}
+
+function containerOf(parts: ContainerParts): Container {
+  const { store, record, spec } = parts
+  let isStarted = false
+  return {
+    id: record.id,
+    name: record.name,
+    spec,
+    async start(options = {}) {
+      if (isStarted) throw new RunError('ALREADY_STARTED', `starting container ${record.name}: it was started already`)
+      isStarted = true
+      return await startContainer(parts, options)
+    },
+    async remove() {
+      await store.containers.remove(record.id)
+    },
+  }
+}

@@ -1,0 +1,166 @@
+import { writeFileSync } from 'node:fs'
+import type { Readable, Writable } from 'node:stream'
+import {
+  type Cgroup,
+  createCgroup,
+  type Launched,
+  launch,
+  processStartTime,
+  signalNumber,
+  socketPair,
+  type WindowSize,
+} from '@gocker/kernel'
+import { RunError } from '../error.ts'
+import { toLaunchProgram } from '../program/launch-program.ts'
+import { REPORTS } from '../program/monitor.ts'
+import { CONSOLE_DESCRIPTOR } from '../program/terminal.ts'
+import { type ContainerParts, stateOf } from './container.ts'
+import { dateOf, decodeWaitStatus, type ExitStatus } from './exit-status.ts'
+import { launchError } from './launch-error.ts'
+import { programFacts } from './program-facts.ts'
+import { type StdioOptions, StdioPipes } from './stdio.ts'
+import { closePair, receiveTerminal, type Terminal } from './terminal.ts'
+
+export interface StartOptions {
+  /** Where there is no terminal. */
+  readonly stdio?: StdioOptions
+  /** Of the terminal, at first. */
+  readonly windowSize?: WindowSize
+  /** Kills the container. */
+  readonly signal?: AbortSignal
+}
+
+/** A container whose command runs. */
+export interface RunningContainer {
+  readonly id: string
+  /** Of the container's first process, as this process counts. */
+  readonly pid: number
+  readonly stdin?: Writable
+  readonly stdout?: Readable
+  readonly stderr?: Readable
+  readonly terminal?: Terminal
+  /**
+   * Sends a signal to the container's first process; nothing happens when it has ended.
+   * @param signal a name or a number
+   * @throws {KernelError} `EINVAL` for what is no signal
+   */
+  kill(signal: string | number): void
+  /** Resolves when it has ended and its cgroup is gone, and the container itself where that was asked for. */
+  readonly exited: Promise<ExitStatus>
+}
+
+/** The cgroup first, then the program; whatever fails, neither is left. */
+export async function startContainer(parts: ContainerParts, options: StartOptions): Promise<RunningContainer> {
+  options.signal?.throwIfAborted()
+  const { cgroupsPath = '', resources = {} } = parts.spec.linux
+  const cgroup = await createCgroup({ path: cgroupsPath, resources })
+  try {
+    const process = await launchIn(cgroup, parts, options)
+    return await follow(process, { cgroup, parts, options })
+  } catch (error) {
+    await cgroup.kill()
+    await cgroup.remove()
+    throw error
+  }
+}
+
+interface ContainerProcess {
+  readonly launched: Launched
+  readonly pid: number
+  readonly streams: Pick<RunningContainer, 'stdin' | 'stdout' | 'stderr' | 'terminal'>
+}
+
+async function launchIn(cgroup: Cgroup, parts: ContainerParts, { stdio = {}, windowSize }: StartOptions): Promise<ContainerProcess> {
+  const { spec, record, store } = parts
+  const hasTerminal = spec.process.terminal === true
+  const pipes = new StdioPipes(hasTerminal ? { stdout: 'ignore', stderr: 'ignore' } : stdio)
+  const sockets = hasTerminal ? socketPair('seqpacket') : []
+  try {
+    const facts = programFacts(parts, { cgroup, stdio: pipes.kinds, windowSize })
+    const launched = await launch(toLaunchProgram(spec, facts), {
+      title: `gocker: ${record.name}`,
+      stdio: pipes.sources,
+      descriptors: sockets[1] === undefined ? {} : { [CONSOLE_DESCRIPTOR]: sockets[1] },
+      directory: store.paths.runDir(record.id),
+    })
+    const pid = await untilItRuns(launched, spec.process.args)
+    pipes.closeTheirs()
+    return { launched, pid, streams: sockets[0] === undefined ? pipes.streams() : { terminal: receiveTerminal(sockets[0]) } }
+  } catch (error) {
+    pipes.closeAll()
+    throw error
+  } finally {
+    closePair(sockets)
+  }
+}
+
+/** The container's pid, once its command has taken the program's place. */
+async function untilItRuns(launched: Launched, args: readonly string[]): Promise<number> {
+  try {
+    const [pid = 0n] = await launched.report(REPORTS.started)
+    await launched.report(REPORTS.settled)
+    return Number(pid)
+  } catch (cause) {
+    const { failure } = await launched.exited
+    if (failure !== undefined) throw launchError(failure, args)
+    throw new RunError('LAUNCH_FAILED', 'starting the container: its monitor was killed', { cause })
+  }
+}
+
+interface Circumstances {
+  readonly cgroup: Cgroup
+  readonly parts: ContainerParts
+  readonly options: StartOptions
+}
+
+async function follow({ launched, pid, streams }: ContainerProcess, { cgroup, parts, options }: Circumstances): Promise<RunningContainer> {
+  const { store, record } = parts
+  const startedAt = new Date()
+  const startTime = processStartTime(pid)
+  const state = { ...stateOf(record, 'running'), pid, ...(startTime !== undefined && { startTime }), startedAt: startedAt.toISOString() }
+  await store.containers.writeState(record.id, state)
+  const kill = (signal: string | number) => {
+    const number = signalNumber(`${signal}`)
+    // Until the monitor has waited for it the number is the container's; afterwards it may be another's.
+    if (startTime !== undefined && processStartTime(pid) === startTime) process.kill(pid, number)
+  }
+  const abort = () => kill('SIGKILL')
+  options.signal?.addEventListener('abort', abort, { once: true })
+  if (options.signal?.aborted) abort()
+  const exited = untilExit(launched, startedAt).then(async (ended) => {
+    options.signal?.removeEventListener('abort', abort)
+    streams.stdin?.destroy()
+    const status = { ...ended, oomKilled: await cgroup.oomKilled() }
+    await cgroup.remove()
+    await keepExit(parts, status)
+    return status
+  })
+  // Who does not ask how it ended need not hear of it.
+  exited.catch(() => {})
+  return { id: record.id, pid, ...streams, kill, exited }
+}
+
+async function untilExit(launched: Launched, startedAt: Date): Promise<Omit<ExitStatus, 'oomKilled'>> {
+  try {
+    const [status = 0n, seconds = 0n, nanoseconds = 0n] = await launched.report(REPORTS.exited)
+    await launched.exited
+    return { ...decodeWaitStatus(status), startedAt, finishedAt: dateOf(seconds, nanoseconds) }
+  } catch {
+    // The monitor was killed, and the container with it.
+    return { ...decodeWaitStatus(SIGKILLED), startedAt, finishedAt: new Date() }
+  }
+}
+
+const SIGKILLED = 9n
+
+async function keepExit({ store, record, options }: ContainerParts, status: ExitStatus): Promise<void> {
+  if (options.remove) {
+    await store.containers.remove(record.id)
+    return
+  }
+  const { code, signal, oomKilled, startedAt, finishedAt } = status
+  const exit = { code, ...(signal !== undefined && { signal }), ...(oomKilled && { oomKilled }) }
+  const times = { startedAt: startedAt.toISOString(), finishedAt: finishedAt.toISOString() }
+  writeFileSync(store.paths.bundle(record.id).exit, JSON.stringify({ ...exit, ...times }))
+  await store.containers.writeState(record.id, { ...stateOf(record, 'stopped'), ...times, exit })
+}

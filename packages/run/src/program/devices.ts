@@ -1,0 +1,56 @@
+import { makeDevice } from '@gocker/kernel'
+import type { RuntimeDevice } from '@gocker/oci'
+import { AT_FDCWD, S_IFBLK, S_IFCHR, S_IFIFO, S_IFREG } from './constants.ts'
+import { makeDirectory } from './mount-point.ts'
+import type { Plan } from './plan.ts'
+
+/** @see https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#default-devices */
+const DEFAULT_DEVICES: readonly RuntimeDevice[] = [
+  { path: '/dev/null', type: 'c', major: 1, minor: 3, fileMode: 0o666 },
+  { path: '/dev/zero', type: 'c', major: 1, minor: 5, fileMode: 0o666 },
+  { path: '/dev/full', type: 'c', major: 1, minor: 7, fileMode: 0o666 },
+  { path: '/dev/random', type: 'c', major: 1, minor: 8, fileMode: 0o666 },
+  { path: '/dev/urandom', type: 'c', major: 1, minor: 9, fileMode: 0o666 },
+  { path: '/dev/tty', type: 'c', major: 5, minor: 0, fileMode: 0o666 },
+]
+
+/** @see https://github.com/opencontainers/runtime-spec/blob/main/runtime-linux.md#dev-symbolic-links */
+const LINKS: readonly (readonly [path: string, target: string])[] = [
+  ['/dev/fd', '/proc/self/fd'],
+  ['/dev/stdin', '/proc/self/fd/0'],
+  ['/dev/stdout', '/proc/self/fd/1'],
+  ['/dev/stderr', '/proc/self/fd/2'],
+  ['/dev/core', '/proc/kcore'],
+  ['/dev/ptmx', 'pts/ptmx'],
+]
+
+const KINDS: Readonly<Record<RuntimeDevice['type'], number>> = { c: S_IFCHR, u: S_IFCHR, b: S_IFBLK, p: S_IFIFO }
+
+/** In a /dev of its own, which is empty: whatever is made here is what it says it is. */
+export function devices(plan: Plan): void {
+  const asked = plan.spec.linux.devices ?? []
+  const taken = new Set(asked.map(({ path }) => path))
+  for (const device of [...DEFAULT_DEVICES.filter(({ path }) => !taken.has(path)), ...asked]) makeNode(plan, device)
+  for (const [path, target] of LINKS)
+    plan.program.row({ name: `link ${path} to ${target}`, call: 'symlinkat', args: [target, AT_FDCWD, path], pass: ['EEXIST'] })
+}
+
+function makeNode(plan: Plan, { path, type, major = 0, minor = 0, fileMode = 0o666, uid = 0, gid = 0 }: RuntimeDevice): void {
+  const { program } = plan
+  const directory = path.slice(0, path.lastIndexOf('/'))
+  if (directory !== '/dev') makeDirectory(plan, directory)
+  // A mode from elsewhere may have the kind of file in it.
+  const mode = KINDS[type] | (fileMode & 0o7777)
+  program.row({
+    name: `make device ${path}`,
+    call: 'mknodat',
+    args: [AT_FDCWD, path, mode, type === 'p' ? 0 : makeDevice(major, minor)],
+    isolates: '/dev: the harmless devices that every program expects',
+  })
+  if (uid !== 0 || gid !== 0) program.row({ name: `give ${path} its owner`, call: 'fchownat', args: [AT_FDCWD, path, uid, gid, 0] })
+}
+
+/** An empty file for a mount to cover. */
+export function makeEmptyNode({ program }: Plan, path: string): void {
+  program.row({ name: `make file ${path}`, call: 'mknodat', args: [AT_FDCWD, path, S_IFREG | 0o600, 0], pass: ['EEXIST'] })
+}

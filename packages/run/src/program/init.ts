@@ -1,0 +1,29 @@
+import { exitAs, fork, slot, superviseChild } from '@gocker/kernel'
+import type { Plan } from './plan.ts'
+
+const TIOCSPGRP = 0x5410
+
+/**
+ * The container's first process stays what it is: it reaps what others leave to it, passes on signals, and ends as the command did.
+ * The command goes on as its child, in a group of its own that has the terminal.
+ */
+export function init({ program, spec, facts }: Plan): void {
+  if (!facts.init) return
+  const child = { pid: slot('command pid'), status: slot('command status') }
+  fork(program, {
+    name: 'make a process for the command',
+    pid: child.pid,
+    child: 'command',
+    isolates: 'init: a first process that reaps, and passes on signals',
+  })
+  // The report and the tie too: whoever is in the container could write to them by /proc/1/fd.
+  program.row({ name: 'let go of every descriptor', call: 'close_range', args: [0, 0xffff_ffff, 0] })
+  superviseChild(program, child)
+  exitAs(program, child.status)
+  program.label('command')
+  program.row({ name: 'be a group of its own', call: 'setpgid', args: [0, 0] })
+  if (!spec.process.terminal) return
+  const group = slot('group')
+  program.row({ name: 'see its number', call: 'getpid', result: group })
+  program.row({ name: 'have the terminal', call: 'ioctl', args: [0, TIOCSPGRP, group] })
+}

@@ -1,0 +1,144 @@
+import { at, bytes, slot, value } from '@gocker/kernel'
+import { AT_FDCWD, AT_REMOVEDIR, O_CLOEXEC, PR_SET_PDEATHSIG, SIG_BLOCK, SIGCHLD, SIGKILL, SIGNAL_SET_SIZE, SIGUSR1 } from './constants.ts'
+import { cloneFlagsOf, joinPidNamespace } from './namespaces.ts'
+import type { Plan } from './plan.ts'
+
+const AF_UNIX = 1
+const SOCK_STREAM = 1
+const MSG_DONTWAIT = 0x40
+const CLOCK_REALTIME = 0
+/** Kept by the container's side until exec; everything else is closed before. */
+export const TIE_DESCRIPTOR = 10
+
+const containerPid = slot('container pid')
+// Room behind the two numbers: each is read as a word.
+const tie = slot('tie', 16)
+const monitorEnd = at(tie, 0)
+const containerEnd = at(tie, 4)
+
+/** What the program tells gocker, in this order. */
+export const REPORTS = {
+  /** The container's pid. */
+  started: 'started',
+  /** The command runs, or a failure was reported before. */
+  settled: 'settled',
+  /** The wait status, seconds and nanoseconds since 1970. */
+  exited: 'exited',
+} as const
+
+/**
+ * The part that stays outside: makes the container's first process, waits for it, and tells how it ended.
+ * Behind these rows the container's part begins, at the label `container`.
+ */
+export function monitor(plan: Plan): void {
+  guardAgainstSignals(plan)
+  joinPidNamespace(plan)
+  startContainer(plan)
+  waitForContainer(plan)
+}
+
+function guardAgainstSignals({ program, facts }: Plan): void {
+  program.row({
+    name: 'block every signal in the monitor',
+    call: 'rt_sigprocmask',
+    // Ctrl-C at a terminal goes to the whole group of gocker, the monitor too: only the container may decide what it means.
+    args: [SIG_BLOCK, bytes(Buffer.alloc(SIGNAL_SET_SIZE, 0xff)), 0, SIGNAL_SET_SIZE],
+    isolates: 'the monitor: waits outside of the container, and tells gocker how it ended',
+  })
+  if (facts.parent === undefined) return
+  program.row({ name: 'be told when gocker dies', call: 'prctl', args: [PR_SET_PDEATHSIG, SIGUSR1] })
+  // gocker may have died before that row: then the parent is another process already.
+  const parent = slot('parent')
+  program.row({ name: 'see who the parent is', call: 'getppid', result: parent })
+  program.compare({
+    name: 'go on only while gocker lives',
+    a: value(parent),
+    b: facts.parent,
+    onZero: 'gocker lives',
+    onNegative: 'end',
+    onPositive: 'end',
+  })
+  program.label('gocker lives')
+}
+
+function startContainer(plan: Plan): void {
+  const { program } = plan
+  // Each side sees at the other end's closing that the monitor is gone, or that the command runs.
+  program.row({ name: 'tie the monitor and the container together', call: 'socketpair', args: [AF_UNIX, SOCK_STREAM | O_CLOEXEC, 0, tie] })
+  program.row({
+    name: 'make the first process of the container',
+    call: 'clone',
+    args: [cloneFlagsOf(plan), 0, 0, 0, 0],
+    result: containerPid,
+    onZero: 'container',
+    isolates: 'namespaces: mounts, hostname, message queues, processes and network of its own',
+  })
+  program.row({ name: "close the container's end of the tie", call: 'close', args: [value(containerEnd)] })
+  program.report(REPORTS.started, [containerPid])
+  // Nobody but the container may hold its stdin, stdout and stderr: otherwise their ends would never be seen.
+  program.row({ name: "let go of the container's stdio", call: 'close_range', args: [0, 2, 0] })
+  program.row({ name: 'wait until the command runs', call: 'read', args: [value(monitorEnd), slot('nothing'), 1] })
+  program.report(REPORTS.settled)
+}
+
+function waitForContainer({ program, facts }: Plan): void {
+  const signal = slot('signal')
+  const status = slot('wait status')
+  const time = slot('end time', 16)
+  program.label('wait')
+  program.row({
+    name: 'wait for the container to end, or for gocker to die',
+    call: 'rt_sigtimedwait',
+    args: [signalSet(SIGCHLD, SIGUSR1), 0, 0, SIGNAL_SET_SIZE],
+    result: signal,
+    pass: ['EINTR'],
+    isolates: 'the monitor, once the container runs',
+  })
+  program.compare({ name: 'has gocker died?', a: value(signal), b: SIGUSR1, onZero: 'orphaned', onNegative: 'wait' })
+  program.row({ name: 'see whether the container has ended', call: 'wait4', args: [value(containerPid), status, 1, 0], onZero: 'wait' })
+  program.row({ name: 'read the clock', call: 'clock_gettime', args: [CLOCK_REALTIME, time] })
+  program.report(REPORTS.exited, [status, at(time, 0), at(time, 8)])
+  program.label('end')
+  program.row({ name: 'end the monitor', call: 'exit_group', args: [0] })
+
+  // Not left to PR_SET_PDEATHSIG in the container, which a set-user-ID program or the container itself takes away.
+  program.label('orphaned')
+  program.row({ name: 'kill the container', call: 'kill', args: [value(containerPid), SIGKILL], pass: ['ESRCH'] })
+  program.row({ name: 'wait for its end', call: 'wait4', args: [value(containerPid), status, 0, 0], pass: ['ECHILD'] })
+  for (const file of facts.cgroup.procsFiles) {
+    const directory = file.slice(0, file.lastIndexOf('/'))
+    program.row({ name: `remove cgroup ${directory}`, call: 'unlinkat', args: [AT_FDCWD, directory, AT_REMOVEDIR], pass: 'any' })
+  }
+  program.jump('end')
+}
+
+/** The container's side of the tie: ends at once when the monitor is gone. */
+export function holdTie(plan: Plan): void {
+  const { program } = plan
+  program.row({ name: "close the monitor's end of the tie", call: 'close', args: [value(monitorEnd)] })
+  program.row({ name: 'keep the tie where it is known', call: 'dup3', args: [value(containerEnd), TIE_DESCRIPTOR, O_CLOEXEC] })
+  program.row({ name: 'close the other copy', call: 'close', args: [value(containerEnd)] })
+}
+
+/**
+ * The container dies with its monitor, were that killed. The kernel forgets this whenever the user changes: said again then.
+ * @see PR_SET_PDEATHSIG(2const)
+ */
+export function dieWithMonitor({ program, facts }: Plan): void {
+  if (facts.parent === undefined) return
+  program.row({ name: 'die with the monitor', call: 'prctl', args: [PR_SET_PDEATHSIG, SIGKILL] })
+  program.row({
+    name: 'see whether the monitor lives',
+    call: 'recvfrom',
+    args: [TIE_DESCRIPTOR, slot('nothing'), 1, MSG_DONTWAIT, 0, 0],
+    pass: ['EAGAIN'],
+    onZero: 'end',
+  })
+}
+
+/** A sigset_t with these signals. */
+export function signalSet(...signals: readonly number[]) {
+  const set = Buffer.alloc(SIGNAL_SET_SIZE)
+  set.writeBigUInt64LE(signals.reduce((mask, signal) => mask | (1n << BigInt(signal - 1)), 0n))
+  return bytes(set)
+}

@@ -1,0 +1,71 @@
+import { parseMountOptions, value } from '@gocker/kernel'
+import type { RuntimeMount } from '@gocker/oci'
+import { isBind, sourceOf } from './bind-sources.ts'
+import { mountCgroups } from './cgroup-mount.ts'
+import { AT_FDCWD, MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_SYMLINKS, mountFlags } from './constants.ts'
+import { devices } from './devices.ts'
+import { type MountPointOptions, makeDirectory, makeFile, requireRealDirectory } from './mount-point.ts'
+import type { Plan } from './plan.ts'
+import { sysctls } from './sysctls.ts'
+import { terminal } from './terminal.ts'
+
+const GROUPS: Readonly<Record<string, string>> = {
+  proc: '/proc: only the processes of the container',
+  sysfs: '/sys: the devices and the network, to be looked at',
+  cgroup: '/sys/fs/cgroup: its own limits as the root of all',
+  bind: 'files and volumes: what was taken from the host, in its place',
+}
+const OTHER_GROUP = 'file systems in memory: devices, temporary files, shared memory, message queues'
+
+/** All mounts of the spec, in its order, and what belongs to them: settings in /proc, nodes in /dev. */
+export function mounts(plan: Plan): void {
+  // Modes are meant as they are written.
+  plan.program.row({ name: 'take nothing off the modes of files', call: 'umask', args: [0] })
+  for (const mount of plan.spec.mounts) {
+    if (isBind(mount)) mountBind(plan, mount, group('bind'))
+    else if (mount.type === 'cgroup') mountCgroups(plan, mount, group('cgroup'))
+    else mountFileSystem(plan, mount, group(mount.type))
+    completeMount(plan, mount)
+  }
+}
+
+function group(type = ''): { isolates: string } {
+  return { isolates: GROUPS[type] ?? OTHER_GROUP }
+}
+
+/** As soon as the file system is there, and nothing of the user's can be mounted over it yet. */
+function completeMount(plan: Plan, mount: RuntimeMount): void {
+  if (mount.type === 'proc' && mount.destination === '/proc') sysctls(plan)
+  if (mount.type === 'tmpfs' && mount.destination === '/dev') devices(plan)
+  if (mount.type === 'devpts' && mount.destination === '/dev/pts') terminal(plan)
+}
+
+function mountFileSystem(plan: Plan, mount: RuntimeMount, options: MountPointOptions): void {
+  const { type = 'none', source = type, destination } = mount
+  const { flags, data } = parseMountOptions(mount.options ?? [])
+  makeDirectory(plan, destination, options)
+  if (type === 'proc' || type === 'sysfs') requireRealDirectory(plan, destination)
+  const args = [source, destination, type, mountFlags(flags), data === '' ? 0 : data]
+  plan.program.row({ name: `mount ${type} on ${destination}`, call: 'mount', args })
+  propagate(plan, mount)
+}
+
+function mountBind(plan: Plan, mount: RuntimeMount, options: MountPointOptions): void {
+  const { source = '', destination } = mount
+  if (plan.facts.directories.has(source)) makeDirectory(plan, destination, options)
+  else makeFile(plan, destination, options)
+  const flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS
+  plan.program.row({
+    name: `bind ${source} on ${destination}`,
+    call: 'move_mount',
+    args: [value(sourceOf(mount)), '', AT_FDCWD, destination, flags],
+  })
+  propagate(plan, mount)
+}
+
+function propagate({ program }: Plan, { destination, options = [] }: RuntimeMount): void {
+  const { propagation } = parseMountOptions(options)
+  if (propagation === 0) return
+  const args = [0, destination, 0, mountFlags(propagation), 0]
+  program.row({ name: `set how mounts spread at ${destination}`, call: 'mount', args })
+}

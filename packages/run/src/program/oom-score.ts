@@ -1,0 +1,18 @@
+import { slot, value } from '@gocker/kernel'
+import { AT_FDCWD, O_CLOEXEC, O_WRONLY } from './constants.ts'
+import type { Plan } from './plan.ts'
+
+/** By the host's /proc, which nobody in the container can have replaced. */
+export function oomScore({ program, spec }: Plan): void {
+  const { oomScoreAdj } = spec.process
+  if (oomScoreAdj === undefined) return
+  const file = slot('oom_score_adj')
+  const text = `${oomScoreAdj}`
+  program.row({
+    name: 'open its oom score',
+    call: 'openat',
+    args: [AT_FDCWD, '/proc/self/oom_score_adj', O_WRONLY | O_CLOEXEC],
+    result: file,
+  })
+  program.row({ name: `set its oom score to ${text}`, call: 'write', args: [value(file), text, text.length] })
+}

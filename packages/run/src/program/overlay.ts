@@ -1,0 +1,57 @@
+import { MOUNT_FLAGS, slot, value } from '@gocker/kernel'
+import { AT_FDCWD, FSCONFIG_CMD_CREATE, FSCONFIG_SET_STRING, MOVE_MOUNT_F_EMPTY_PATH, mountFlags } from './constants.ts'
+import type { OverlayFacts, Plan } from './plan.ts'
+
+/** mount(2) copies one page of options, whatever the machine's pages are. */
+const LARGEST_DATA = 4095
+
+/** The image's layers, unchangeable, with the container's own directory over them. */
+export function overlay({ program, facts }: Plan): void {
+  program.row({
+    name: `go to ${facts.overlay.base}`,
+    call: 'chdir',
+    args: [facts.overlay.base],
+    isolates: "root file system: the image's layers below, the container's own changes above",
+  })
+  const data = overlayData(facts.overlay)
+  if (Buffer.byteLength(data) <= LARGEST_DATA) {
+    const { mountPoint } = facts.overlay
+    program.row({ name: `mount overlay on ${mountPoint}`, call: 'mount', args: ['overlay', mountPoint, 'overlay', 0, data] })
+  } else mountManyLayers(program, facts.overlay)
+}
+
+/** One layer at a time, where the list does not fit into the page of mount(2): Linux 6.5. */
+function mountManyLayers(program: Plan['program'], { lowers, upper, work, mountPoint }: OverlayFacts): void {
+  const context = slot('overlay context')
+  const tree = slot('overlay mount')
+  program.row({ name: 'begin an overlay', call: 'fsopen', args: ['overlay', 1], result: context })
+  const options = [...lowers.map((lower) => ['lowerdir+', lower] as const), ['upperdir', upper] as const, ['workdir', work] as const]
+  for (const [key, text] of options) {
+    const name =
+      key === 'lowerdir+' ? `add layer ${text} to the overlay: more than fit one page need Linux 6.5` : `give the overlay its ${key}`
+    program.row({ name, call: 'fsconfig', args: [value(context), FSCONFIG_SET_STRING, key, text, 0] })
+  }
+  program.row({ name: 'finish the overlay', call: 'fsconfig', args: [value(context), FSCONFIG_CMD_CREATE, 0, 0, 0] })
+  program.row({ name: 'make the overlay a mount', call: 'fsmount', args: [value(context), 1, 0], result: tree })
+  const args = [value(tree), '', AT_FDCWD, mountPoint, MOVE_MOUNT_F_EMPTY_PATH]
+  program.row({ name: `mount overlay on ${mountPoint}`, call: 'move_mount', args })
+}
+
+function overlayData({ lowers, upper, work }: OverlayFacts): string {
+  return `lowerdir=${lowers.map(escapeLower).join(':')},upperdir=${escapePath(upper)},workdir=${escapePath(work)}`
+}
+
+/** A colon divides lower directories, a comma options, and a backslash takes both away. */
+function escapeLower(path: string): string {
+  return escapePath(path).replaceAll(':', '\\:')
+}
+
+function escapePath(path: string): string {
+  return path.replace(/[\\,]/g, '\\$&')
+}
+
+/** What the host mounts from now on is not seen here, nor is seen there what is mounted here. */
+export function privatePropagation({ program }: Plan): void {
+  const flags = mountFlags(MOUNT_FLAGS.MS_REC | MOUNT_FLAGS.MS_PRIVATE)
+  program.row({ name: 'let no mount spread to the host', call: 'mount', args: [0, '/', 0, flags, 0] })
+}

@@ -1,0 +1,15 @@
+import type { Plan } from './plan.ts'
+
+const KEYCTL_JOIN_SESSION_KEYRING = 1
+
+/** A session and a keyring of its own: no terminal of the host's, and no keys of root's. */
+export function session({ program, facts }: Plan): void {
+  program.row({ name: 'begin a session', call: 'setsid', isolates: 'session and keyring: neither the terminal nor the keys of the host' })
+  program.row({
+    name: 'begin a session keyring',
+    call: 'keyctl',
+    args: [KEYCTL_JOIN_SESSION_KEYRING, `_ses.${facts.id}`],
+    // Kernels without keys, and sandboxes that forbid them.
+    pass: ['ENOSYS'],
+  })
+}

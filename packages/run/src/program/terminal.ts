@@ -1,0 +1,99 @@
+import { at, bytes, slot, struct, value } from '@gocker/kernel'
+import {
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  MOVE_MOUNT_F_EMPTY_PATH,
+  O_CLOEXEC,
+  O_NOCTTY,
+  O_NONBLOCK,
+  O_RDWR,
+  OPEN_TREE_CLOEXEC,
+  OPEN_TREE_CLONE,
+} from './constants.ts'
+import { makeEmptyNode } from './devices.ts'
+import type { Plan } from './plan.ts'
+
+/** The descriptor by which gocker gets the terminal's other side: a Unix socket. */
+export const CONSOLE_DESCRIPTOR = 'console'
+
+const TIOCSCTTY = 0x540e
+const TIOCSWINSZ = 0x5414
+const TIOCSPTLCK = 0x4004_5431
+const TIOCGPTPEER = 0x5441
+const SOL_SOCKET = 1
+const SCM_RIGHTS = 1
+const CONTROL_HEADER_SIZE = 16
+const DESCRIPTOR_SIZE = 4
+const SAME = 0xffff_ffff
+
+const peer = slot('terminal')
+
+/** A terminal of the container's own devpts: its name means the same inside, and the host's terminals stay out of reach. */
+export function terminal(plan: Plan): void {
+  const { program, spec, facts } = plan
+  if (!spec.process.terminal) return
+  const control = controlMessage()
+  const master = at(control, CONTROL_HEADER_SIZE)
+  // Not blocking: gocker reads and writes the master from its event loop.
+  const flags = O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC
+  program.row({
+    name: 'make a terminal',
+    call: 'openat',
+    args: [AT_FDCWD, '/dev/pts/ptmx', flags],
+    result: master,
+    isolates: 'terminal: one of its own, whose other side gocker holds',
+  })
+  program.row({ name: 'unlock it', call: 'ioctl', args: [value(master), TIOCSPTLCK, struct([0])] })
+  // By the master, not by its path (CVE-2025-52565).
+  program.row({ name: 'open it', call: 'ioctl', args: [value(master), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC], result: peer })
+  if (facts.windowSize !== undefined)
+    program.row({ name: 'set its size', call: 'ioctl', args: [value(master), TIOCSWINSZ, windowSize(facts.windowSize)] })
+  program.row({ name: 'give it to the user', call: 'fchown', args: [value(peer), spec.process.user.uid, SAME] })
+  sendMaster(plan, control)
+  bindConsole(plan)
+}
+
+/** Makes the terminal the session's, and stdin, stdout and stderr. */
+export function takeTerminal({ program, spec }: Plan): void {
+  if (!spec.process.terminal) return
+  program.row({ name: "make the terminal the session's", call: 'ioctl', args: [value(peer), TIOCSCTTY, 0] })
+  for (const fd of [0, 1, 2]) program.row({ name: `make the terminal descriptor ${fd}`, call: 'dup3', args: [value(peer), fd, 0] })
+}
+
+/** struct cmsghdr with one descriptor behind it, which the row that opens it fills in. */
+function controlMessage() {
+  const kind = (BigInt(SCM_RIGHTS) << 32n) | BigInt(SOL_SOCKET)
+  return struct([CONTROL_HEADER_SIZE + DESCRIPTOR_SIZE, kind, 0])
+}
+
+function sendMaster({ program }: Plan, control: ReturnType<typeof controlMessage>): void {
+  const data = struct([struct([0]), 1])
+  const message = struct([0, 0, data, 1, control, CONTROL_HEADER_SIZE + 8, 0])
+  const socket = program.descriptor(CONSOLE_DESCRIPTOR)
+  program.row({ name: 'send its other side to gocker', call: 'sendmsg', args: [socket, message, 0] })
+  program.row({ name: 'let go of the other side', call: 'close', args: [value(at(control, CONTROL_HEADER_SIZE))] })
+}
+
+function bindConsole(plan: Plan): void {
+  const { program } = plan
+  const tree = slot('console')
+  makeEmptyNode(plan, '/dev/console')
+  program.row({
+    name: 'take the terminal for /dev/console',
+    call: 'open_tree',
+    args: [value(peer), '', OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH],
+    result: tree,
+  })
+  program.row({
+    name: 'bind it on /dev/console',
+    call: 'move_mount',
+    args: [value(tree), '', AT_FDCWD, '/dev/console', MOVE_MOUNT_F_EMPTY_PATH],
+  })
+}
+
+function windowSize({ columns, rows }: { columns: number; rows: number }) {
+  const size = Buffer.alloc(8)
+  size.writeUInt16LE(rows, 0)
+  size.writeUInt16LE(columns, 2)
+  return bytes(size)
+}

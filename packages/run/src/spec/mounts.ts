@@ -1,0 +1,73 @@
+import type { RuntimeMount } from '@gocker/oci'
+import type { Propagation } from '../options/mount-request.ts'
+
+/** A mount with everything on the host made and found. */
+export type ResolvedMount =
+  | {
+      readonly type: 'bind'
+      readonly source: string
+      readonly destination: string
+      readonly readOnly: boolean
+      readonly recursive: boolean
+      readonly propagation: Propagation
+    }
+  | { readonly type: 'tmpfs'; readonly destination: string; readonly options: readonly string[] }
+
+const DEFAULT_SHM = 64 * 1024 * 1024
+
+export interface MountsInput {
+  readonly privileged: boolean
+  readonly readOnly: boolean
+  readonly shmSize: number | undefined
+  /** Made for the container: /etc/hosts and its like, by destination. */
+  readonly files: Readonly<Record<string, string>>
+  readonly asked: readonly ResolvedMount[]
+}
+
+/** The mounts in the order in which they are made: the system's, then files and volumes, the deeper over the shallower. */
+export function mountsOf({ privileged, readOnly, shmSize, files, asked }: MountsInput): RuntimeMount[] {
+  const own = Object.entries(files).map(([destination, source]) => fileMount(destination, source, readOnly))
+  const wanted = [...own, ...asked.map(askedMount)]
+  const taken = new Set(asked.map(({ destination }) => destination))
+  const kept = (mount: RuntimeMount) => !taken.has(mount.destination)
+  return [
+    ...systemMounts(privileged, shmSize ?? DEFAULT_SHM).filter(kept),
+    ...wanted.filter((mount, index) => index >= own.length || kept(mount)).sort((a, b) => depth(a) - depth(b)),
+  ]
+}
+
+/** @see https://github.com/moby/moby/blob/master/daemon/pkg/oci/defaults.go */
+function systemMounts(privileged: boolean, shmSize: number): RuntimeMount[] {
+  const guarded = ['nosuid', 'noexec', 'nodev']
+  const writable = privileged ? [] : ['ro']
+  return [
+    { destination: '/proc', type: 'proc', source: 'proc', options: guarded },
+    { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'] },
+    {
+      destination: '/dev/pts',
+      type: 'devpts',
+      source: 'devpts',
+      options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
+    },
+    { destination: '/sys', type: 'sysfs', source: 'sysfs', options: [...guarded, ...writable] },
+    { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: [...guarded, ...writable, 'relatime'] },
+    { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: guarded },
+    { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...guarded, 'mode=1777', `size=${shmSize}`] },
+  ]
+}
+
+function fileMount(destination: string, source: string, readOnly: boolean): RuntimeMount {
+  return { destination, type: 'bind', source, options: ['rbind', 'rprivate', readOnly ? 'rro' : 'rw'] }
+}
+
+function askedMount(mount: ResolvedMount): RuntimeMount {
+  if (mount.type === 'tmpfs') return { destination: mount.destination, type: 'tmpfs', source: 'tmpfs', options: mount.options }
+  const { source, destination, readOnly, recursive, propagation } = mount
+  // `rro`: what is mounted below the source is not writable either.
+  const writable = readOnly ? (recursive ? 'rro' : 'ro') : 'rw'
+  return { destination, type: 'bind', source, options: [recursive ? 'rbind' : 'bind', writable, propagation] }
+}
+
+function depth({ destination }: RuntimeMount): number {
+  return destination.split('/').length
+}

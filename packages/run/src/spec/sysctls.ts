@@ -1,0 +1,37 @@
+import { RunError } from '../error.ts'
+import type { Network } from '../options/network.ts'
+
+/** Settings of an IPC or UTS namespace; whole families are in {@link isNamespaced}. */
+const NAMESPACED = new Set([
+  'kernel.domainname',
+  'kernel.msgmax',
+  'kernel.msgmnb',
+  'kernel.msgmni',
+  'kernel.sem',
+  'kernel.shmall',
+  'kernel.shmmax',
+  'kernel.shmmni',
+  'kernel.shm_rmid_forced',
+])
+
+/**
+ * Refuses every setting that is not the container's own but the whole machine's.
+ * @throws {RunError} `INVALID_OPTION`
+ * @see namespaces(7)
+ */
+export function sysctlsOf(asked: Readonly<Record<string, string>>, network: Network): Record<string, string> {
+  const settings = Object.entries(asked).map(([name, value]) => [name.replaceAll('/', '.'), value] as const)
+  for (const [name] of settings) {
+    if (name.startsWith('net.') && network === 'host') throw refused(name, "the network is the host's")
+    if (!isNamespaced(name)) throw refused(name, 'the kernel has one value of it for the whole machine')
+  }
+  return Object.fromEntries(settings)
+}
+
+function isNamespaced(name: string): boolean {
+  return NAMESPACED.has(name) || name.startsWith('fs.mqueue.') || name.startsWith('net.')
+}
+
+function refused(name: string, why: string): RunError {
+  return new RunError('INVALID_OPTION', `setting sysctl ${name}: ${why}`)
+}
