@@ -1,0 +1,97 @@
+import { createContainer, type ExitStatus } from '@gocker/run'
+import { BuildError } from '../error.ts'
+import type { RunInstruction } from '../instructions/run.ts'
+import { layerStep } from '../stage/layer-step.ts'
+import type { StageDirectories } from '../stage/make-layer.ts'
+import { environmentOf, type StageState } from '../stage/stage-state.ts'
+import type { Step, StepContext } from '../stage/step-context.ts'
+import { PREDEFINED_ARGS } from '../stage/variables.ts'
+import { removeMountPoints } from './mount-points.ts'
+import { runWords } from './run-words.ts'
+
+/** Runs a command as `gocker run` would, on an overlay whose upper directory becomes the layer. */
+export const run: Step<RunInstruction> = async (instruction, context) => {
+  refuseUnsupported(instruction)
+  const { state } = context
+  const words = runWords(instruction, state)
+  const args = argumentsOf(context)
+  const network = networkOf(instruction, context)
+  const { User, WorkingDir, Env } = state.config
+  return await layerStep(context, {
+    text: historyText(words, state),
+    inputs: { run: words, args, user: User, workdir: WorkingDir, env: Env, network },
+    make: async (directories) => {
+      const status = await runInStage({ words, env: [...args, ...proxiesOf(context), ...(Env ?? [])], network, directories }, context)
+      if (status.code !== 0) throw failed(words, status, instruction)
+    },
+  })
+}
+
+interface StageCommand {
+  readonly words: readonly string[]
+  /** `NAME=value`; of a name given twice the last counts. */
+  readonly env: readonly string[]
+  readonly network: 'none' | 'host'
+  readonly directories: StageDirectories
+}
+
+async function runInStage(
+  { words, env, network, directories }: StageCommand,
+  { build, state, signal, output }: StepContext,
+): Promise<ExitStatus> {
+  const { lowers, upper, work } = directories
+  const { User, WorkingDir } = state.config
+  const config = { Env: env, ...(User !== undefined && { User }), ...(WorkingDir !== undefined && { WorkingDir }) }
+  const rootfs = { lowers, upper, work, config }
+  const container = await createContainer({ store: build.options.store, rootfs, command: words, network, hostname: 'build', remove: true })
+  try {
+    const running = await container.start({ signal })
+    running.stdout?.on('data', (chunk: Buffer) => output('stdout', chunk))
+    running.stderr?.on('data', (chunk: Buffer) => output('stderr', chunk))
+    const status = await running.exited
+    signal.throwIfAborted()
+    return status
+  } finally {
+    await container.remove()
+    removeMountPoints(
+      upper,
+      lowers,
+      container.spec.mounts.map(({ destination }) => destination),
+    )
+  }
+}
+
+/** What the stage has declared and ENV does not set; ENV goes over ARG. */
+function argumentsOf({ state }: StepContext): string[] {
+  const environment = environmentOf(state.config)
+  return Array.from(state.args, ([name, value]) => `${name}=${value}`).filter((line) => !environment.has(line.slice(0, line.indexOf('='))))
+}
+
+/** Proxies given to the build are known to RUN without an ARG, and change neither cache nor history. */
+function proxiesOf({ build }: StepContext): string[] {
+  const { buildArgs } = build.variables
+  return PREDEFINED_ARGS.flatMap((name) => (buildArgs[name] === undefined ? [] : [`${name}=${buildArgs[name]}`]))
+}
+
+function networkOf({ network, at }: RunInstruction, { build }: StepContext): 'none' | 'host' {
+  if (network === undefined || network === 'default') return build.options.network ?? 'none'
+  if (network === 'none' || network === 'host') return network
+  throw new BuildError('SYNTAX', `RUN: --network=${network} is neither default, none nor host`, { at })
+}
+
+function refuseUnsupported({ mounts, security, at }: RunInstruction): void {
+  if (mounts.length > 0) throw new BuildError('UNSUPPORTED', 'RUN: --mount is not supported yet', { at })
+  if (security !== undefined && security !== 'sandbox')
+    throw new BuildError('UNSUPPORTED', `RUN: --security=${security} is not supported`, { at })
+}
+
+/** As docker words it: the arguments counted, then the command. */
+function historyText(words: readonly string[], { args }: StageState): string {
+  const shown = Array.from(args, ([name, value]) => `${name}=${value}`)
+  return ['RUN', ...(shown.length === 0 ? [] : [`|${shown.length}`, ...shown]), ...words].join(' ')
+}
+
+function failed(words: readonly string[], { code, signal, oomKilled }: ExitStatus, { at }: RunInstruction): BuildError {
+  const end = oomKilled ? 'was killed for the memory it used' : signal === undefined ? `ended with code ${code}` : `was killed by ${signal}`
+  return new BuildError('RUN_FAILED', `RUN: ${words.join(' ')}: ${end}`, { at })
+}

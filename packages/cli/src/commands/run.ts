@@ -1,0 +1,82 @@
+import { writeFileSync } from 'node:fs'
+import { createContainer, explain } from '@gocker/run'
+import type { StoredImage } from '@gocker/store'
+import { openStore, type Store } from '@gocker/store'
+import { type Command, Option } from 'commander'
+import { attach } from '../attach.ts'
+import { addContainerFlags, type ContainerFlags, containerOptions } from '../container-flags.ts'
+import { interruptible } from '../interrupt.ts'
+
+interface RunFlags extends ContainerFlags {
+  readonly pull: 'always' | 'missing' | 'never'
+  readonly platform?: string
+  readonly insecure?: true
+  readonly cidfile?: string
+  readonly explain?: true
+}
+
+export function define(command: Command): void {
+  command
+    .argument('<image>', 'name or id of an image; pulled when it is missing')
+    .argument('[command...]', "instead of the image's command")
+    .passThroughOptions()
+    .helpOption('--help', 'show this help')
+    .addOption(new Option('--pull <when>', 'when to ask the registry').choices(['always', 'missing', 'never']).default('missing'))
+    .option('--platform <os/arch[/variant]>', 'the platform, where the image is made for several')
+    .option('--insecure', 'allow plain http and certificates that cannot be verified when pulling')
+    .option('--cidfile <file>', "write the container's id to a file that is not there yet")
+    .option('--explain', 'print the system calls that would make the container, and run nothing')
+  addContainerFlags(command)
+  command
+    .addHelpText(
+      'after',
+      '\nExamples:\n  gocker run --rm -it debian bash\n  gocker run --rm --memory 64m --cpus 0.5 --pids-limit 50 debian ps',
+    )
+    .action(runImage)
+}
+
+async function runImage(name: string, words: readonly string[], flags: RunFlags): Promise<void> {
+  const requested = containerOptions(flags)
+  const store = await openStore()
+  const image = await imageFor(name, store, flags)
+  const options = { ...requested, store, image, imageName: name, ...(words.length > 0 && { command: words }) }
+  if (flags.explain === true) {
+    process.stdout.write(await explain(options))
+    return
+  }
+  const container = await createContainer(options)
+  try {
+    if (flags.cidfile !== undefined) writeFileSync(flags.cidfile, container.id, { flag: 'wx' })
+  } catch (error) {
+    await container.remove()
+    throw error
+  }
+  process.exitCode = await attach(container, {
+    keepsStdin: requested.stdin === true,
+    hasTerminal: requested.tty === true,
+    remove: requested.remove === true,
+  })
+}
+
+/** Loads the puller only when something has to be pulled: most runs need no registry. */
+async function imageFor(name: string, store: Store, { pull: when, platform, insecure }: RunFlags): Promise<StoredImage> {
+  const here = when === 'always' ? undefined : await store.images.find(name)
+  if (here !== undefined && isFor(here, platform)) return here
+  if (when === 'never') return await store.images.get(name)
+  const [{ pull }, { pullProgress }] = await Promise.all([import('@gocker/pull'), import('../terminal/pull-progress.ts')])
+  process.stderr.write(`${name} is not here yet: pulling it\n`)
+  const progress = await pullProgress({ quiet: false })
+  const options = {
+    store,
+    ...(platform !== undefined && { platform }),
+    ...(insecure !== undefined && { insecure }),
+    onEvent: progress.onEvent,
+  }
+  return await interruptible((signal) => pull(name, { ...options, signal })).finally(() => progress.stop())
+}
+
+function isFor({ config }: StoredImage, platform: string | undefined): boolean {
+  if (platform === undefined) return true
+  const [first, second] = platform.split('/')
+  return second === undefined ? config.architecture === first : config.os === first && config.architecture === second
+}

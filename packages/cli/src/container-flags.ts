@@ -1,0 +1,204 @@
+import { readFileSync } from 'node:fs'
+import {
+  type ContainerOptions,
+  parseAddHost,
+  parseCpus,
+  parseDevice,
+  parseDeviceRate,
+  parseEnv,
+  parseEnvFile,
+  parseLabel,
+  parseMemory,
+  parseMemoryOrUnlimited,
+  parseMountOption,
+  parseNetwork,
+  parseSysctl,
+  parseTmpfs,
+  parseUlimit,
+  parseVolume,
+} from '@gocker/run'
+import type { Command } from 'commander'
+import { collect, wholeNumber } from './option-values.ts'
+
+/** Flags that say what a container is, as commander gives them; each is named as docker names it. */
+export interface ContainerFlags {
+  readonly [name: string]: unknown
+}
+
+/** What a container's flags come to: `createContainer` takes it, with a store and an image beside it. */
+export type RequestedContainer = Omit<ContainerOptions, 'store' | 'image' | 'rootfs'>
+
+interface ContainerFlag {
+  readonly flags: string
+  readonly help: string
+  /** The option of the library. */
+  readonly option: keyof RequestedContainer
+  /** How the flag's text (or all its texts, where it may be given several times) becomes the option's value. */
+  readonly read?: (text: string) => unknown
+  readonly several?: true
+  /** Several texts become one record instead of a list. */
+  readonly record?: true
+}
+
+const GROUPS: Readonly<Record<string, readonly ContainerFlag[]>> = {
+  'Process:': [
+    { flags: '-i, --interactive', help: 'keep stdin open', option: 'stdin' },
+    { flags: '-t, --tty', help: 'give the container a terminal', option: 'tty' },
+    { flags: '-e, --env <name[=value]>', help: 'set a variable', option: 'env', read: parseEnv, several: true },
+    { flags: '-w, --workdir <path>', help: 'working directory', option: 'workdir' },
+    { flags: '-u, --user <user[:group]>', help: 'user, and group, by name or number', option: 'user' },
+    { flags: '--group-add <group>', help: 'one more group', option: 'groupAdd', several: true },
+    { flags: '--entrypoint <command>', help: "instead of the image's entrypoint", option: 'entrypoint' },
+    { flags: '--init', help: 'a small init as first process: reaps children, passes signals on', option: 'init' },
+    { flags: '--stop-signal <signal>', help: 'the signal that stops it', option: 'stopSignal' },
+    { flags: '--ulimit <name=soft[:hard]>', help: 'a resource limit of processes', option: 'ulimits', read: parseUlimit, several: true },
+  ],
+  'Names:': [
+    { flags: '--name <name>', help: 'name of the container', option: 'name' },
+    { flags: '-h, --hostname <name>', help: 'host name', option: 'hostname' },
+    { flags: '--domainname <name>', help: 'NIS domain name', option: 'domainname' },
+    { flags: '-l, --label <name=value>', help: 'a label', option: 'labels', read: parseLabel, several: true, record: true },
+    { flags: '--rm', help: 'remove the container when it ends', option: 'remove' },
+  ],
+  'Files:': [
+    {
+      flags: '-v, --volume <source:path[:options]>',
+      help: 'a directory of the host or a volume',
+      option: 'mounts',
+      read: parseVolume,
+      several: true,
+    },
+    { flags: '--mount <key=value,...>', help: 'a mount, in full', option: 'mounts', read: parseMountOption, several: true },
+    { flags: '--tmpfs <path[:options]>', help: 'a file system in memory', option: 'mounts', read: parseTmpfs, several: true },
+    { flags: '--read-only', help: 'a root file system that cannot be written', option: 'readOnly' },
+    { flags: '--shm-size <size>', help: 'size of /dev/shm', option: 'shmSize', read: parseMemory },
+    { flags: '--device <host[:container[:rwm]]>', help: 'a device of the host', option: 'devices', read: parseDevice, several: true },
+  ],
+  'Network:': [
+    { flags: '--network <mode>', help: 'none or host (default: a namespace with loopback alone)', option: 'network', read: parseNetwork },
+    { flags: '--add-host <name:ip>', help: 'a line in /etc/hosts', option: 'addHosts', read: parseAddHost, several: true },
+    { flags: '--dns <address>', help: 'a name server', option: 'dns', several: true },
+    { flags: '--dns-search <domain>', help: 'a domain to search', option: 'dnsSearch', several: true },
+    { flags: '--dns-option <option>', help: 'an option of resolv.conf', option: 'dnsOption', several: true },
+  ],
+  'Isolation:': [
+    { flags: '--cap-add <capability>', help: 'one more capability, or ALL', option: 'capAdd', several: true },
+    { flags: '--cap-drop <capability>', help: 'one capability less, or ALL', option: 'capDrop', several: true },
+    { flags: '--privileged', help: 'every capability and device, no seccomp, nothing masked', option: 'privileged' },
+    { flags: '--security-opt <option>', help: 'no-new-privileges, seccomp=FILE, seccomp=unconfined', option: 'securityOpt', several: true },
+    {
+      flags: '--sysctl <name=value>',
+      help: 'a kernel parameter of its namespaces',
+      option: 'sysctls',
+      read: parseSysctl,
+      several: true,
+      record: true,
+    },
+  ],
+  'Limits:': [
+    { flags: '-m, --memory <size>', help: 'memory', option: 'memory', read: parseMemory },
+    { flags: '--memory-swap <size>', help: 'memory and swap together; -1: no limit', option: 'memorySwap', read: parseMemoryOrUnlimited },
+    {
+      flags: '--memory-reservation <size>',
+      help: 'memory it is left with when the host runs short',
+      option: 'memoryReservation',
+      read: parseMemory,
+    },
+    { flags: '--memory-swappiness <0-100>', help: 'how readily its memory is swapped', option: 'memorySwappiness', read: wholeNumber },
+    { flags: '--oom-kill-disable', help: 'wait instead of being killed when memory is used up', option: 'oomKillDisable' },
+    { flags: '--oom-score-adj <-1000-1000>', help: "the host's preference for killing it", option: 'oomScoreAdj', read: wholeNumber },
+    { flags: '--cpus <number>', help: 'processors, such as 0.5', option: 'cpus', read: parseCpus },
+    { flags: '-c, --cpu-shares <weight>', help: 'weight beside others', option: 'cpuShares', read: wholeNumber },
+    { flags: '--cpu-period <microseconds>', help: "the quota's period", option: 'cpuPeriod', read: wholeNumber },
+    { flags: '--cpu-quota <microseconds>', help: 'processor time in a period', option: 'cpuQuota', read: wholeNumber },
+    { flags: '--cpuset-cpus <list>', help: 'processors it may use: 0-3, 0,1', option: 'cpusetCpus' },
+    { flags: '--cpuset-mems <list>', help: 'memory nodes it may use', option: 'cpusetMems' },
+    { flags: '--pids-limit <number>', help: 'processes; -1: no limit', option: 'pidsLimit', read: wholeNumber },
+    { flags: '--blkio-weight <10-1000>', help: 'weight of its disk access', option: 'blkioWeight', read: wholeNumber },
+    {
+      flags: '--device-read-bps <device:rate>',
+      help: 'bytes a second from a device',
+      option: 'deviceReadBps',
+      read: bytesRate,
+      several: true,
+    },
+    {
+      flags: '--device-write-bps <device:rate>',
+      help: 'bytes a second to a device',
+      option: 'deviceWriteBps',
+      read: bytesRate,
+      several: true,
+    },
+    {
+      flags: '--device-read-iops <device:rate>',
+      help: 'reads a second from a device',
+      option: 'deviceReadIops',
+      read: operationsRate,
+      several: true,
+    },
+    {
+      flags: '--device-write-iops <device:rate>',
+      help: 'writes a second to a device',
+      option: 'deviceWriteIops',
+      read: operationsRate,
+      several: true,
+    },
+  ],
+}
+
+const FLAGS = Object.values(GROUPS).flat()
+
+/** Adds the flags that say what a container is. */
+export function addContainerFlags(command: Command): void {
+  for (const [heading, flags] of Object.entries(GROUPS)) {
+    command.optionsGroup(heading)
+    for (const { flags: text, help, several } of flags) {
+      if (several === true) command.option(text, help, collect, [])
+      else command.option(text, help)
+    }
+  }
+  command.optionsGroup('Process:').option('--env-file <file>', 'variables from a file, a line each', collect, [])
+}
+
+/**
+ * Reads the flags' texts.
+ * @throws {RunError} `INVALID_OPTION`
+ */
+export function containerOptions(flags: ContainerFlags): RequestedContainer {
+  const options: Record<string, unknown> = {}
+  for (const flag of FLAGS) {
+    const value = valueOf(flag, flags[attributeOf(flag)])
+    if (value !== undefined) options[flag.option] = merged(options[flag.option], value)
+  }
+  const fromFiles = ((flags.envFile ?? []) as string[]).flatMap((file) => parseEnvFile(readFileSync(file, 'utf8'), file))
+  // What is said with -e goes over what a file says.
+  if (fromFiles.length > 0) options.env = [...fromFiles, ...((options.env ?? []) as string[])]
+  return options as RequestedContainer
+}
+
+function valueOf({ read = (text: string) => text, several, record }: ContainerFlag, given: unknown): unknown {
+  if (given === undefined) return undefined
+  if (several !== true) return typeof given === 'string' ? read(given) : given
+  const values = (given as string[]).map((text) => read(text))
+  if (values.length === 0) return undefined
+  return record === true ? Object.fromEntries(values as [string, string][]) : values
+}
+
+/** -v, --mount and --tmpfs add to one list. */
+function merged(before: unknown, value: unknown): unknown {
+  return Array.isArray(before) && Array.isArray(value) ? [...before, ...value] : value
+}
+
+/** commander's name of a flag: `--cpu-shares` is `cpuShares`. */
+function attributeOf({ flags }: ContainerFlag): string {
+  const [, long = ''] = /--([a-z-]+)/.exec(flags) ?? []
+  return long.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}
+
+function bytesRate(text: string): unknown {
+  return parseDeviceRate(text, parseMemory)
+}
+
+function operationsRate(text: string): unknown {
+  return parseDeviceRate(text, wholeNumber)
+}
