@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs'
+import { lstatSync, readdirSync, rmdirSync, type Stats, unlinkSync } from 'node:fs'
 import { posix } from 'node:path'
 import { layeredTree } from '../context/layered-tree.ts'
 import type { SourceTree } from '../context/tree.ts'
@@ -19,7 +19,7 @@ export function removeMountPoints(upper: string, lowers: readonly string[], dest
 }
 
 function removeUnlessBelow(upper: string, below: SourceTree, path: string): void {
-  const stats = lstatSync(posix.join(upper, path), { throwIfNoEntry: false })
+  const stats = statWithin(upper, path)
   if (stats === undefined) return
   const isEmpty = stats.isDirectory() ? readdirSync(posix.join(upper, path)).length === 0 : stats.isFile() && stats.size === 0
   if (!isEmpty || !isUnchanged(below, path, stats)) return
@@ -27,6 +27,13 @@ function removeUnlessBelow(upper: string, below: SourceTree, path: string): void
   else unlinkSync(posix.join(upper, path))
   const parent = posix.dirname(path)
   if (parent !== '.') removeUnlessBelow(upper, below, parent)
+}
+
+/** Nothing where a symlink is on the way: the command may have put one there, and it would lead out. */
+function statWithin(upper: string, path: string): Stats | undefined {
+  const parents = path.split('/').map((_, index, names) => posix.join(upper, ...names.slice(0, index)))
+  if (parents.some((parent) => lstatSync(parent, { throwIfNoEntry: false })?.isDirectory() !== true)) return undefined
+  return lstatSync(posix.join(upper, path), { throwIfNoEntry: false })
 }
 
 /** New, and so made for the mount; or a directory as the layers below have it. */
