@@ -439,7 +439,7 @@ test('a pull that is killed goes on, too', async (t) => {
     await pull(name, { store: await openStore({ root, run }), onEvent })`,
   )
   const child = spawn(process.execPath, [script, store.paths.root, store.paths.run, name], { stdio: ['ignore', 'pipe', 'inherit'] })
-  for await (const line of child.stdout.setEncoding('utf8')) if (Number.parseInt(line, 10) > 500_000) child.kill('SIGKILL')
+  for await (const line of child.stdout.setEncoding('utf8')) if (Number.parseInt(line, 10) > 1_800_000) child.kill('SIGKILL')
   if (child.signalCode === null) await once(child, 'exit')
   assert.equal(child.signalCode, 'SIGKILL')
   assert.deepEqual(contents(store), { blobs: [], layers: [] })

@@ -33,16 +33,16 @@ export interface HttpOptions {
   readonly environment?: Environment | undefined
   /** At most so many connections to each host. */
   readonly connections?: number | undefined
+  /** Milliseconds between one chunk and the next, while somebody reads. */
+  readonly stallTimeout?: number | undefined
 }
 
 const HEADERS_TIMEOUT = 60_000
-/** Between one chunk and the next, while somebody reads. */
-const STALL_TIMEOUT = 45_000
 const CONNECT_TIMEOUT = 15_000
 const USER_AGENT = 'gocker'
 
 /** Opens nothing yet: undici, whose loading costs more than a container's start, is loaded by the first request. */
-export function openHttp({ insecure = false, environment = process.env, connections = 6 }: HttpOptions = {}): Http {
+export function openHttp({ insecure = false, environment = process.env, connections = 6, stallTimeout = 45_000 }: HttpOptions = {}): Http {
   const dispatchers = new Map<string, Dispatcher>()
   const mayBeInsecure = (url: URL) => insecure || isLoopback(url.hostname)
 
@@ -53,7 +53,7 @@ export function openHttp({ insecure = false, environment = process.env, connecti
       const proxy = proxyFor(url, environment)
       const verify = !mayBeInsecure(url)
       const key = `${proxy?.href ?? ''} ${verify}`
-      const dispatcher = dispatchers.get(key) ?? openDispatcher(undici, { proxy, verify, connections })
+      const dispatcher = dispatchers.get(key) ?? openDispatcher(undici, { proxy, verify, connections, stallTimeout })
       dispatchers.set(key, dispatcher)
       const response = await dispatcher.request({
         origin: url.origin,
@@ -73,10 +73,10 @@ export function openHttp({ insecure = false, environment = process.env, connecti
 
 function openDispatcher(
   undici: typeof import('undici'),
-  { proxy, verify, connections }: { proxy: URL | undefined; verify: boolean; connections: number },
+  { proxy, verify, connections, stallTimeout }: { proxy: URL | undefined; verify: boolean; connections: number; stallTimeout: number },
 ): Dispatcher {
   const tls = { rejectUnauthorized: verify, timeout: CONNECT_TIMEOUT }
-  const common = { connections, pipelining: 1, allowH2: false, headersTimeout: HEADERS_TIMEOUT, bodyTimeout: STALL_TIMEOUT }
+  const common = { connections, pipelining: 1, allowH2: false, headersTimeout: HEADERS_TIMEOUT, bodyTimeout: stallTimeout }
   if (proxy === undefined) return new undici.Agent({ ...common, connect: tls })
   return new undici.ProxyAgent({ ...common, uri: proxy.href, requestTls: tls, connectTimeout: CONNECT_TIMEOUT })
 }

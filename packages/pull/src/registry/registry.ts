@@ -51,7 +51,7 @@ const MIRROR_ATTEMPTS = 2
 export function registryFor(reference: Reference, options: RegistryOptions = {}): Registry {
   const { environment = process.env, insecure = false, signal, onEvent, retry = PATIENT } = options
   const mirrors = options.mirrors ?? environment.GOCKER_REGISTRY_MIRRORS ?? ''
-  const http = openHttp({ insecure, environment })
+  const http = openHttp({ insecure, environment, stallTimeout: retry.longestStall })
   const findCredentials = credentialsFor(reference, options)
   const connections = endpointsOf(reference, { insecure, mirrors }).map((endpoint) => new Connection(endpoint, { http, findCredentials }))
   const places = new Places(connections, options)

@@ -26,7 +26,10 @@ async function download(
   offset = 0,
 ): Promise<Run> {
   const server = await scriptedServer(t, (request, response) => script(request, response, server.seen.length))
-  const registry = registryFor(parseReference(`${server.host}/x`), { environment: { HOME: '/nonexistent' } })
+  const registry = registryFor(parseReference(`${server.host}/x`), {
+    environment: { HOME: '/nonexistent' },
+    retry: { ...HASTY, longestStall: 300 },
+  })
   t.after(() => registry.close())
   const events: PullEvent[] = []
   const options = { offset, policy: HASTY, onEvent: (event: PullEvent) => events.push(event) }
@@ -146,6 +149,20 @@ test('a body that ends too early, time and again', async (t) => {
 test('a body that ends too early once, and not the next time', async (t) => {
   const { bytes } = await download(t, (request, response, count) => (count === 1 ? endEarly(response) : serve(request, response)))
   assert.ok((await bytes).equals(CONTENT))
+})
+
+test('a connection on which nothing comes any more is given up for another', async (t) => {
+  const { server, bytes, events } = await download(t, (request, response, count) => {
+    if (count > 1) return serve(request, response)
+    response.writeHead(200, { 'content-length': SIZE })
+    response.write(CONTENT.subarray(0, 1000))
+  })
+  assert.ok((await bytes).equals(CONTENT))
+  assert.deepEqual(
+    server.seen.map(({ headers }) => headers.range),
+    [undefined, 'bytes=1000-'],
+  )
+  assert.match(events.map((event) => (event.type === 'retry' ? event.why : '')).join(), /no bytes within the time limit/)
 })
 
 test('refusals in the middle: what may pass is waited for, what may not is not', async (t) => {

@@ -12,9 +12,11 @@ export interface RetryPolicy {
   readonly longestDelay: number
   /** A server that asks for a longer wait is not waited for. */
   readonly longestRetryAfter: number
+  /** A connection on which nothing comes for so long, while somebody reads, is given up for another. */
+  readonly longestStall: number
 }
 
-export const PATIENT: RetryPolicy = { attempts: 5, firstDelay: 500, longestDelay: 15_000, longestRetryAfter: 120_000 }
+export const PATIENT: RetryPolicy = { attempts: 5, firstDelay: 500, longestDelay: 15_000, longestRetryAfter: 120_000, longestStall: 45_000 }
 
 export interface RetryOptions {
   readonly policy?: RetryPolicy | undefined
