@@ -32,10 +32,12 @@ export function programFacts(parts: ContainerParts, { cgroup, stdio, windowSize 
 
 /** Layers by short names, so that many fit the page that mount(2) takes. */
 function overlayFacts({ store, record, stack }: ContainerParts): OverlayFacts {
-  const base = `${store.paths.layers}/sha256`
   const { rootfs } = store.paths.bundle(record.id)
+  const shared = `${store.paths.layers}/sha256`
+  const isShared = (path: string) => path.startsWith(`${shared}/`)
   // An image may have no layer, an overlay may not.
   const lowers = stack.lowers.length === 0 ? [rootfs] : stack.lowers
-  const short = (path: string) => (path.startsWith(`${base}/`) ? relative(base, path) : path)
-  return { base, lowers: lowers.map(short), upper: stack.upper, work: stack.work, mountPoint: rootfs }
+  const short = lowers.map((path) => (isShared(path) ? relative(shared, path) : path))
+  const base = lowers.some(isShared) ? shared : rootfs
+  return { base, lowers: short, upper: stack.upper, work: stack.work, mountPoint: rootfs }
 }
