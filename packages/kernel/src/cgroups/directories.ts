@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KernelError } from '../error.ts'
@@ -15,17 +15,16 @@ const MAKING_ATTEMPTS = 16
 export function makeDirectory(directory: string, mountPoint: string): void {
   for (let attempt = 1; ; attempt++) {
     try {
+      // Asked first, since an error is dear: there are ten trees and more, and this is part of every start.
+      if (!existsSync(dirname(directory))) makeParents(dirname(directory), mountPoint)
       mkdirSync(directory)
       return
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       if (attempt === MAKING_ATTEMPTS || (code !== 'ENOENT' && code !== 'EEXIST'))
         throw cgroupFailed(`making cgroup ${directory}`, 'mkdir', error)
-      if (code === 'EEXIST') {
-        if (!removeNow(directory)) throw stillBusy(directory)
-      }
-      // Another container that ends takes an empty parent away: then it is made again.
-      else makeParents(dirname(directory), mountPoint)
+      // ENOENT: another container that ended took the empty parent away just now.
+      if (code === 'EEXIST' && !removeNow(directory)) throw stillBusy(directory)
     }
   }
 }

@@ -21,9 +21,22 @@ const USUAL_PLACE = '/sys/fs/cgroup'
  * @see cgroups(7)
  */
 export function readHierarchies(): Hierarchy[] {
-  const mounts = onePerTree(readMountInfo().filter(({ type }) => type === 'cgroup' || type === 'cgroup2'))
-  const known = mounts.some(({ type }) => type === 'cgroup') ? v1Controllers() : []
-  return mounts.map((mount) => (mount.type === 'cgroup' ? v1Hierarchy(mount, known) : v2Hierarchy(mount))).sort(byVersion)
+  return hierarchiesOf(readMountInfo(), { v1Controllers, v2Controllers })
+}
+
+/** What the mounts alone do not tell. */
+export interface ControllerFacts {
+  /** Those that a v1 mount's options can name, beside options that mean something else. */
+  v1Controllers(): readonly string[]
+  /** Those that a v2 tree can give away. */
+  v2Controllers(mountPoint: string): readonly string[]
+}
+
+export function hierarchiesOf(mounts: readonly MountInfo[], facts: ControllerFacts): Hierarchy[] {
+  const v1 = onePerTree(mounts.filter(({ type }) => type === 'cgroup'))
+  const v2 = onePerTree(mounts.filter(({ type }) => type === 'cgroup2'))
+  const known = v1.length === 0 ? [] : facts.v1Controllers()
+  return [...v1.map((mount) => v1Hierarchy(mount, known)), ...v2.map((mount) => v2Hierarchy(mount, facts))]
 }
 
 /** The tree in which a controller works. */
@@ -57,17 +70,16 @@ function v1Hierarchy({ mountPoint, superOptions }: MountInfo, known: readonly st
   return { version: 'v1', mountPoint, controllers: superOptions.filter((option) => known.includes(option)), name }
 }
 
-function v2Hierarchy({ mountPoint }: MountInfo): Hierarchy {
-  const controllers = readCgroupFile(mountPoint, 'cgroup.controllers') ?? ''
-  return { version: 'v2', mountPoint, controllers: controllers.split(' ').filter(Boolean), name: undefined }
+function v2Hierarchy({ mountPoint }: MountInfo, facts: ControllerFacts): Hierarchy {
+  return { version: 'v2', mountPoint, controllers: facts.v2Controllers(mountPoint), name: undefined }
 }
 
-/** What a v1 mount's options can name, beside options that mean something else. */
 function v1Controllers(): string[] {
   const [, ...lines] = readFileSync('/proc/cgroups', 'latin1').trimEnd().split('\n')
   return lines.map((line) => line.split('\t')[0] as string)
 }
 
-function byVersion(a: Hierarchy, b: Hierarchy): number {
-  return a.version.localeCompare(b.version)
+function v2Controllers(mountPoint: string): string[] {
+  const text = readCgroupFile(mountPoint, 'cgroup.controllers') ?? ''
+  return text.split(' ').filter(Boolean)
 }

@@ -25,6 +25,7 @@ export const blkioV1: Controller = {
 
 // The BFQ scheduler's file; the scheduler with the shorter name is gone since Linux 5.0.
 function weights({ weight, weightDevice = [] }: BlockIoResources, read: ReadFile): Setting[] {
+  if (!weight && weightDevice.length === 0) return []
   const prefix = read('blkio.weight') === undefined ? 'blkio.bfq' : 'blkio'
   return [
     ...(weight ? [{ file: `${prefix}.weight`, value: `${weight}` }] : []),

@@ -24,6 +24,7 @@ export function ioWeight(weight: number): number {
 
 // The BFQ scheduler has v1's range, and a file of its own; else io.cost's.
 function weights({ weight, weightDevice = [] }: BlockIoResources, read: ReadFile): Setting[] {
+  if (!weight && weightDevice.length === 0) return []
   const bfq = read('io.bfq.weight') !== undefined
   const file = bfq ? 'io.bfq.weight' : 'io.weight'
   const convert = (own: number): number => (bfq ? own : ioWeight(own))
