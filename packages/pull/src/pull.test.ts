@@ -373,6 +373,22 @@ test('a registry with tokens: a user, a stranger, and a token that the registry 
   })
 })
 
+test('a disk that is full is said to be, and nothing is left on it', async (t) => {
+  const { name } = await pushed(t, { layers: [BASE, TOP] })
+  const disk = temporaryDirectory(t)
+  for (const size of ['2m', '4m']) {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'gocker-test', disk])
+    try {
+      const store = await openStore({ root: join(disk, 'root'), run: join(disk, 'run') })
+      await assert.rejects(bring(name, store), { code: 'NO_SPACE' })
+      assert.deepEqual(await store.images.list(), [])
+      assert.equal(bytesBelow(disk) < 500_000, true)
+    } finally {
+      execFileSync('umount', [disk])
+    }
+  }
+})
+
 test('two pulls at once fetch each layer once', async (t) => {
   const proxy = await faultyProxy(t, { path: /blobs/, kind: 'slow', bytesPerSecond: 4_000_000 })
   const { name, layout } = await pushed(t, { layers: [BASE, TOP] }, { host: proxy.host })

@@ -30,6 +30,12 @@ export function networkError(what: string, cause: unknown, options: { readonly c
   if (missing !== undefined)
     return new PullError('UNREACHABLE', `${what}: ${missing}`, { cause, transient: options.contacted, hint: unreachableHint(code) })
   if (isTlsError(code)) return tlsError(what, cause, code)
+  const refusal = proxyRefusal(cause)
+  if (refusal !== undefined)
+    return new PullError('UNREACHABLE', `${what}: the proxy answered ${refusal}`, {
+      cause,
+      hint: 'check HTTPS_PROXY, its user and NO_PROXY',
+    })
   const why = BROKEN[code] ?? `the connection failed (${code || String(cause)})`
   return new PullError('UNREACHABLE', `${what}: ${why}`, { cause, transient: true })
 }
@@ -39,6 +45,12 @@ function codeOf(cause: unknown): string {
   if (!(cause instanceof Error)) return ''
   const { code } = cause as NodeJS.ErrnoException
   return code ?? codeOf(cause.cause)
+}
+
+/** undici tells the status of a proxy's refusal in its text alone. */
+function proxyRefusal(cause: unknown): string | undefined {
+  const text = cause instanceof Error ? cause.message : ''
+  return /^Proxy response \((\d+)\)/.exec(text)?.[1] ?? /^Proxy Authentication Required \((\d+)\)/.exec(text)?.[1]
 }
 
 function unreachableHint(code: string): string {

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { test } from 'node:test'
 import { openHttp } from './http.ts'
+import { networkError } from './network-error.ts'
 import { proxyFor } from './proxy.ts'
 import { readBody } from './read-body.ts'
 
@@ -65,7 +66,7 @@ test('a request goes through the proxy, which is told its own user', async (t) =
   })
   proxy.on('connect', (request, socket: Socket) => {
     asked.push(`CONNECT ${request.url}`)
-    socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n')
+    socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')
   })
   proxy.on('connection', (socket) => sockets.add(socket))
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
@@ -78,6 +79,10 @@ test('a request goes through the proxy, which is told its own user', async (t) =
   })
   const response = await http.request(new URL('http://registry.example/v2/'), {})
   assert.equal((await readBody(response, 100)).toString(), 'by proxy')
-  await assert.rejects(http.request(new URL('https://registry.example/v2/'), {}))
+  await assert.rejects(http.request(new URL('https://registry.example/v2/'), {}), (cause) => {
+    const error = networkError('asking', cause, { contacted: true })
+    assert.deepEqual([error.message, error.transient], ['asking: the proxy answered 407', false])
+    return true
+  })
   assert.deepEqual(asked, [`GET http://registry.example/v2/ Basic ${btoa('me:pw')}`, 'CONNECT registry.example:443'])
 })
