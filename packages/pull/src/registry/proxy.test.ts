@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:https'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { test } from 'node:test'
+import type { TLSSocket } from 'node:tls'
+import { makeAuthority, temporaryDirectory } from '@gocker/testkit'
 import { openHttp } from './http.ts'
 import { networkError } from './network-error.ts'
 import { proxyFor } from './proxy.ts'
@@ -85,4 +89,37 @@ test('a request goes through the proxy, which is told its own user', async (t) =
     return true
   })
   assert.deepEqual(asked, [`GET http://registry.example/v2/ Basic ${btoa('me:pw')}`, 'CONNECT registry.example:443'])
+})
+
+test('through a proxy, too, TLS is with the registry itself and its certificate is looked at', async (t) => {
+  const { certificateFile, keyFile } = makeAuthority(temporaryDirectory(t)).issue('registry')
+  const names: unknown[] = []
+  const sockets = new Set<Socket>()
+  const registry = createTlsServer({ cert: readFileSync(certificateFile), key: readFileSync(keyFile) }, ({ socket }, response) => {
+    names.push((socket as TLSSocket).servername)
+    response.end('by tunnel')
+  })
+  const proxy = createServer()
+  proxy.on('connect', (_, socket: Socket) => {
+    const tunnel = connect((registry.address() as AddressInfo).port, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n')
+      socket.pipe(tunnel).pipe(socket)
+    })
+    for (const end of [socket, tunnel]) sockets.add(end.on('error', () => {}))
+  })
+  for (const server of [registry, proxy]) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const environment = { HTTPS_PROXY: `127.0.0.1:${(proxy.address() as AddressInfo).port}` }
+  const strict = openHttp({ environment })
+  const insecure = openHttp({ environment, insecure: true })
+  t.after(async () => {
+    await Promise.all([strict.close(), insecure.close()])
+    for (const socket of sockets) socket.destroy()
+    for (const server of [registry, proxy]) server.close()
+  })
+  const url = new URL('https://registry.example/v2/')
+  await assert.rejects(strict.request(url, {}), (cause) =>
+    /certificate of the server is not trusted/.test(networkError('', cause, { contacted: true }).message),
+  )
+  assert.equal((await readBody(await insecure.request(url, {}), 100)).toString(), 'by tunnel')
+  assert.deepEqual(names, ['registry.example'])
 })
