@@ -1,10 +1,11 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { mkdir, stat } from 'node:fs/promises'
 import { writeFileAtomic } from './atomic-file.ts'
+import { keepClaim } from './container-claims.ts'
 import { checkContainerName, takeName } from './container-name.ts'
 import { type ContainerImage, type ContainerRecord, recordText } from './container-record.ts'
 import { StoreError, unless } from './error.ts'
-import { type Held, makeHeldDirectory } from './held.ts'
+import { makeHeldDirectory } from './held.ts'
 import { keepingContent } from './keeping.ts'
 import { withLock } from './lock.ts'
 import { renameInto } from './move.ts'
@@ -24,14 +25,8 @@ export interface CreateContainerOptions {
   readonly options?: Readonly<Record<string, unknown>> | undefined
 }
 
-export interface CreatedContainer {
-  readonly record: ContainerRecord
-  /** Tells prune that somebody is at work on the container. */
-  readonly claim: Held
-}
-
 /** Containers.create: a bundle is made under a temporary name, and shown together with its container's name. */
-export async function createContainer(paths: StorePaths, options: CreateContainerOptions): Promise<CreatedContainer> {
+export async function createContainer(paths: StorePaths, options: CreateContainerOptions): Promise<ContainerRecord> {
   if (options.name !== undefined) checkContainerName(options.name)
   const draft = await makeHeldDirectory((random) => paths.tmp(`container-${random}`))
   try {
@@ -40,7 +35,8 @@ export async function createContainer(paths: StorePaths, options: CreateContaine
       if (options.image !== undefined) await checkImage(paths, options.image)
       return await show(paths, draft.path, newRecord(paths, options), options.name === undefined)
     })
-    return { record, claim: draft }
+    keepClaim(record.dir, draft.handle)
+    return record
   } catch (error) {
     await removeTree(draft.path)
     await draft.handle.close()

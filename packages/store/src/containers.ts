@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises'
 import { writeFileAtomic } from './atomic-file.ts'
+import { releaseClaim } from './container-claims.ts'
 import { type CreateContainerOptions, createContainer } from './container-create.ts'
 import { containerNamed } from './container-name.ts'
 import { type ContainerRecord, containerIds, listRecords, readRecord } from './container-record.ts'
 import { removeContainer } from './container-removal.ts'
 import { type ContainerState, readContainerState } from './container-state.ts'
 import { doing, StoreError } from './error.ts'
-import type { Held } from './held.ts'
 import type { StorePaths } from './paths.ts'
 
 /** The containers of this store, running or not. */
@@ -31,18 +31,9 @@ export interface Containers {
 }
 
 export function openContainers(paths: StorePaths): Containers {
-  const claims = new Map<string, Held>()
-  const release = async (id: string) => {
-    await claims.get(id)?.handle.close()
-    claims.delete(id)
-  }
   const find = (idOrName: string) => findContainer(paths, idOrName)
   return {
-    async create(options = {}) {
-      const { record, claim } = await doing('creating a container', () => createContainer(paths, options))
-      claims.set(record.id, claim)
-      return record
-    },
+    create: (options = {}) => doing('creating a container', () => createContainer(paths, options)),
     find,
     async get(idOrName) {
       const record = await find(idOrName)
@@ -52,14 +43,14 @@ export function openContainers(paths: StorePaths): Containers {
     list: async () => (await listRecords(paths)).sort((a, b) => b.created.localeCompare(a.created)),
     async remove(id) {
       const freed = await doing(`removing container ${id}`, () => removeContainer(paths, id))
-      await release(id)
+      await releaseClaim(paths.containerDir(id))
       return freed
     },
     readState: (id) => readContainerState(paths, id),
     async writeState(id, state) {
       await doing(`writing the state of container ${id}`, () => mkdir(paths.runDir(id), { recursive: true, mode: 0o711 }))
       await writeFileAtomic(paths.stateFile(id), JSON.stringify(state, undefined, 1))
-      if (state.status === 'running' || state.status === 'stopped') await release(id)
+      if (state.status === 'running' || state.status === 'stopped') await releaseClaim(paths.containerDir(id))
     },
   }
 }

@@ -1,4 +1,5 @@
 import { readdir, stat } from 'node:fs/promises'
+import { pruneCgroup } from './container-cgroup.ts'
 import { containerIds, passOverCorrupt, readRecord } from './container-record.ts'
 import { removeContainer } from './container-removal.ts'
 import { type ContainerState, isAlive, readContainerState } from './container-state.ts'
@@ -24,6 +25,7 @@ async function pruneContainer(pruning: Pruning, id: string, isAllStopped: boolea
   try {
     const state = await stateOf(paths, id)
     if (state !== undefined && isAlive(state)) return
+    await pruneCgroup(pruning, id, state)
     const record = await readRecord(paths, id).catch(passOverCorrupt)
     if (isAllStopped || record === undefined || record.remove)
       await remove('container', record?.name ?? id, () => removeContainer(paths, id))
@@ -37,6 +39,7 @@ async function pruneRunDirectory(pruning: Pruning, id: string): Promise<void> {
   if ((await stat(paths.containerDir(id)).catch(unless('ENOENT'))) !== undefined) return
   const state = await stateOf(paths, id)
   if (state !== undefined && isAlive(state)) return
+  await pruneCgroup(pruning, id, state)
   await remove('run-directory', id, () => removeTree(paths.runDir(id)))
 }
 

@@ -54,7 +54,8 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
 }
 
 async function prepare(paths: StorePaths): Promise<void> {
-  await access(paths.root, constants.R_OK | constants.X_OK).catch(unless('ENOENT'))
+  // Others may pass through the root, not read it: they are told so here, not when they come to a blob.
+  await access(paths.root, constants.R_OK).catch(unless('ENOENT'))
   const layout = await readFile(paths.ociLayout, 'utf8').catch(unless('ENOENT'))
   if (layout === undefined) await makeStore(paths)
   else checkLayout(paths, layout)

@@ -58,10 +58,6 @@ const tasks: Record<string, (store: Store, ...args: string[]) => Promise<unknown
       process.stdout.write((error as { code: string }).code)
     }
   },
-
-  async openOnly() {
-    process.stdout.write('open')
-  },
 }
 
 async function writeBlobs(store: Store): Promise<void> {

@@ -1,0 +1,15 @@
+import type { FileHandle } from 'node:fs/promises'
+
+/** The directories of the containers that this process has made and not started yet; open and locked, which tells prune so. */
+const claims = new Map<string, FileHandle>()
+
+export function keepClaim(dir: string, handle: FileHandle): void {
+  claims.set(dir, handle)
+}
+
+/** Does nothing for a container that is not claimed here. */
+export async function releaseClaim(dir: string): Promise<void> {
+  const handle = claims.get(dir)
+  claims.delete(dir)
+  await handle?.close()
+}
