@@ -1,5 +1,6 @@
 import type { Controller } from '../controller.ts'
-import type { DeviceRule } from '../resources.ts'
+import { type ExactDeviceRule, exactRules, rulesOverlap } from '../device-rules.ts'
+import { cannotHold } from '../files.ts'
 
 /** Rules count in their order, after everything has been denied. @see https://docs.kernel.org/admin-guide/cgroup-v1/devices.html */
 export const devicesV1: Controller = {
@@ -7,12 +8,27 @@ export const devicesV1: Controller = {
 
   settings({ devices = [] }) {
     if (devices.length === 0) return []
-    const rules = devices.map((rule) => ({ file: rule.allow ? 'devices.allow' : 'devices.deny', value: ruleText(rule) }))
-    return [{ file: 'devices.deny', value: 'a' }, ...rules]
+    const rules = exactRules(devices)
+    for (const [index, rule] of rules.entries()) checkHole(rule, rules.slice(0, index))
+    return [
+      { file: 'devices.deny', value: 'a' },
+      ...rules.map((rule) => ({ file: rule.allow ? 'devices.allow' : 'devices.deny', value: ruleText(rule) })),
+    ]
   },
 }
 
-/** `c 1:3 rwm`, `b *:* m`. The kernel takes `a` for everything, whatever follows it. */
-function ruleText({ type = 'a', major, minor, access = 'rwm' }: DeviceRule): string {
-  return type === 'a' ? 'a' : `${type} ${major ?? '*'}:${minor ?? '*'} ${access}`
+/** The kernel keeps a list of exceptions, takes only the very same one off it, and does not say so where there is none. */
+function checkHole(rule: ExactDeviceRule, before: readonly ExactDeviceRule[]): void {
+  const sinceEverything = before.slice(before.findLastIndex(({ type }) => type === 'a') + 1)
+  const cut = sinceEverything.find((other) => other.allow !== rule.allow && rulesOverlap(other, rule) && !isSameDevice(other, rule))
+  if (cut !== undefined) throw cannotHold('devices', `cgroup v1 cannot take ${ruleText(rule)} out of ${ruleText(cut)}`)
+}
+
+function isSameDevice(a: ExactDeviceRule, b: ExactDeviceRule): boolean {
+  return a.major === b.major && a.minor === b.minor
+}
+
+/** `c 1:3 rwm`, `b *:* m`, and `a` for everything. */
+function ruleText({ type, major, minor, access }: ExactDeviceRule): string {
+  return type === 'a' ? type : `${type} ${major ?? '*'}:${minor ?? '*'} ${access}`
 }

@@ -59,6 +59,8 @@ const cases: readonly [what: string, rules: readonly DeviceRule[], allowed: read
     [{ allow: true }, { allow: false, ...ZERO }],
     ['read null', 'write null', 'use null', 'make a device', 'make a disk'],
   ],
+  ['a number of either kind', [DENY_ALL, { allow: true, major: 1, minor: 3, access: 'w' }], ['write null']],
+  ['a hole in what is allowed', [DENY_ALL, { allow: true, type: 'c', major: 1, access: 'r' }, { allow: false, ...NULL }], ['read zero']],
   ['a disk is no character device', [DENY_ALL, { allow: true, type: 'b', major: 1, minor: 3 }], []],
 ]
 

@@ -1,15 +1,16 @@
+import { type ExactDeviceRule, exactRules } from '../device-rules.ts'
 import type { DeviceRule } from '../resources.ts'
 
 /**
- * The program that decides about each use of a device inside a cgroup of v2: 1 is yes, 0 is no. It sees the first two
- * words as `access << 16 | kind`, major and minor. Of the rules that match, the last one counts, for each of `rwm` by itself; so the
+ * The program that decides about each use of a device inside a cgroup of v2: 1 is yes, 0 is no. It is given three
+ * words: `access << 16 | kind`, major and minor. Of the rules that match, the last one counts, for each of `rwm` by itself; so the
  * rules are asked from the last to the first, and what is granted is struck from what is wanted. What no rule grants is denied.
  * @returns instructions of 8 bytes
  * @see https://docs.kernel.org/bpf/standardization/instruction-set.html
  * @see include/uapi/linux/bpf.h, struct bpf_cgroup_dev_ctx
  */
 export function deviceProgram(rules: readonly DeviceRule[]): Buffer {
-  const relevant = afterLastCatchAll(rules).toReversed()
+  const relevant = afterLastCatchAll(exactRules(rules)).toReversed()
   return Buffer.concat([...prologue(), ...relevant.flatMap(ruleBlock), ...verdict(0)])
 }
 
@@ -36,8 +37,8 @@ const OPCODE = {
 } as const
 
 /** A rule for everything makes the rules before it void. */
-function afterLastCatchAll(rules: readonly DeviceRule[]): readonly DeviceRule[] {
-  const last = rules.findLastIndex((rule) => conditions(rule).length === 0 && accessMask(rule) === EVERY_ACCESS)
+function afterLastCatchAll(rules: readonly ExactDeviceRule[]): readonly ExactDeviceRule[] {
+  const last = rules.findLastIndex(({ type }) => type === 'a')
   return rules.slice(Math.max(last, 0))
 }
 
@@ -52,7 +53,7 @@ function prologue(): Buffer[] {
   ]
 }
 
-function ruleBlock(rule: DeviceRule): Buffer[] {
+function ruleBlock(rule: ExactDeviceRule): Buffer[] {
   const body = rule.allow ? grant(accessMask(rule)) : refuse(accessMask(rule))
   const tests = conditions(rule)
   // Each test that fails goes past the rest of the tests and the body.
@@ -62,14 +63,14 @@ function ruleBlock(rule: DeviceRule): Buffer[] {
   return [...jumps, ...body]
 }
 
-function conditions({ type = 'a', major, minor }: DeviceRule): [register: number, value: number][] {
+function conditions({ type, major, minor }: ExactDeviceRule): [register: number, value: number][] {
   if (type === 'a') return []
   const numbers: [number, number | undefined][] = [
     [KIND, KINDS[type]],
     [MAJOR, major],
     [MINOR, minor],
   ]
-  return numbers.filter((each): each is [number, number] => each[1] !== undefined && each[1] >= 0)
+  return numbers.filter((each): each is [number, number] => each[1] !== undefined)
 }
 
 function grant(accesses: number): Buffer[] {
@@ -95,8 +96,8 @@ function verdict(value: 0 | 1): Buffer[] {
   return [instruction(OPCODE.set, { to: VERDICT, value }), instruction(OPCODE.exit, {})]
 }
 
-function accessMask({ access = 'rwm' }: DeviceRule): number {
-  return [...access].reduce((mask, letter) => mask | (ACCESSES[letter as keyof typeof ACCESSES] ?? 0), 0)
+function accessMask({ access }: ExactDeviceRule): number {
+  return [...access].reduce((mask, letter) => mask | ACCESSES[letter as keyof typeof ACCESSES], 0)
 }
 
 interface Operands {
