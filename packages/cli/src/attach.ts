@@ -1,4 +1,5 @@
 import type { Container, RunningContainer } from '@gocker/run'
+import { copied } from './terminal/copied.ts'
 import { RawTerminal } from './terminal/raw-terminal.ts'
 
 export interface AttachOptions {
@@ -20,32 +21,29 @@ const PATIENCE = 3
 export async function attach(container: Container, { keepsStdin, hasTerminal, remove }: AttachOptions): Promise<number> {
   const terminal = hasTerminal ? new RawTerminal() : undefined
   try {
-    const running = await container.start({ ...(terminal !== undefined && { size: terminal.size() }) })
+    const running = await container.start(
+      terminal === undefined ? { stdio: { stdin: keepsStdin ? 'pipe' : 'ignore' } } : { windowSize: terminal.size() },
+    )
     const stopForwarding = forwardSignals(running)
     try {
-      if (terminal !== undefined) terminal.connect(running, { input: keepsStdin })
-      else connectStreams(running, keepsStdin)
+      const shown = terminal === undefined ? connectStreams(running) : terminal.connect(running, { input: keepsStdin })
       const { code } = await running.exited
-      await flushed()
+      await shown
       return code
     } finally {
       stopForwarding()
     }
   } finally {
     terminal?.restore()
-    process.stdin.unref?.()
+    process.stdin.destroy()
     if (remove) await container.remove()
   }
 }
 
-function connectStreams(running: RunningContainer, keepsStdin: boolean): void {
-  running.stdout?.pipe(process.stdout, { end: false })
-  running.stderr?.pipe(process.stderr, { end: false })
-  if (keepsStdin && running.stdin !== undefined) {
-    // The container may end, or close its stdin, before ours does.
-    running.stdin.on('error', () => process.stdin.unpipe())
-    process.stdin.pipe(running.stdin)
-  }
+/** Settles when all that the container has written has been written on. */
+async function connectStreams({ stdin, stdout, stderr }: RunningContainer): Promise<void> {
+  if (stdin !== undefined) process.stdin.pipe(stdin)
+  await Promise.all([copied(stdout, process.stdout), copied(stderr, process.stderr)])
 }
 
 function forwardSignals(running: RunningContainer): () => void {
@@ -58,9 +56,4 @@ function forwardSignals(running: RunningContainer): () => void {
   return () => {
     for (const signal of FORWARDED) process.off(signal, forward)
   }
-}
-
-/** Waits until what was written to stdout and stderr has left, so that ending the process loses nothing. */
-async function flushed(): Promise<void> {
-  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((resolve) => stream.write('', () => resolve()))))
 }

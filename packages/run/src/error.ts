@@ -9,6 +9,7 @@ export type RunErrorCode =
   | 'UNSUPPORTED'
   | 'NEEDS_ROOT'
   | 'ALREADY_STARTED'
+  | 'RUNNING'
   | 'ABORTED'
 
 /** The codes whose exit status is not 125, gocker's own failure. */

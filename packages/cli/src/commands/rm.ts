@@ -1,4 +1,4 @@
-import { type Container, openContainer } from '@gocker/run'
+import { removeContainer } from '@gocker/run'
 import { openStore } from '@gocker/store'
 import type { Command } from 'commander'
 import { forEachNamed } from '../for-each-named.ts'
@@ -14,8 +14,7 @@ export function define(command: Command): void {
 async function removeContainers(names: readonly string[], { force = false }: { force?: boolean }): Promise<void> {
   const store = await openStore()
   await forEachNamed(names, async (name) => {
-    const container: Container = await openContainer(store, name)
-    await container.remove({ force })
+    await removeContainer(store, name, { force })
     console.log(name)
   })
 }

@@ -1,5 +1,6 @@
 import type { BuildEvent, BuildListener, StepLabel } from '@gocker/build'
 import { size } from './amounts.ts'
+import { writeAbove } from './live-line.ts'
 import { OutputTail } from './output-tail.ts'
 import { pullProgress } from './pull-progress.ts'
 
@@ -55,7 +56,7 @@ async function liveSteps(): Promise<BuildProgress> {
     if (event.type === 'step-started') running.set(event.step.id, { step: event.step, tail: new OutputTail(20) })
     if (event.type === 'step-output') running.get(event.step.id)?.tail.take(event.chunk)
     const line = event.type === 'step-started' ? undefined : lineOf(event)
-    if (line !== undefined) spinner.clear().stream.write(`${fitting(line)}\n`)
+    if (line !== undefined) writeAbove(spinner, fitting(line))
     if (event.type === 'step-done' && !event.failed) running.delete(event.step.id)
     draw()
   }

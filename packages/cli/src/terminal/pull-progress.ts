@@ -1,6 +1,7 @@
 import type { Digest } from '@gocker/oci'
 import type { PullEvent, PullListener } from '@gocker/pull'
 import { shortId, size, span } from './amounts.ts'
+import { writeAbove } from './live-line.ts'
 
 /** Draws the events of a pull on stderr. */
 export interface PullProgress {
@@ -30,7 +31,7 @@ async function liveLine(): Promise<PullProgress> {
   const onEvent = (event: PullEvent) => {
     tally.count(event)
     const note = noteOf(event)
-    if (note !== undefined) spinner.clear().stream.write(`${note}\n`)
+    if (note !== undefined) writeAbove(spinner, note)
     if (event.type === 'done') spinner.stop()
     else spinner.start(tally.line())
   }

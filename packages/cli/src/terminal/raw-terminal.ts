@@ -1,4 +1,5 @@
 import type { RunningContainer } from '@gocker/run'
+import { copied } from './copied.ts'
 
 export interface TerminalSize {
   readonly columns: number
@@ -15,16 +16,17 @@ export class RawTerminal {
     return { columns: columns || 80, rows: rows || 24 }
   }
 
-  connect({ terminal }: RunningContainer, { input }: { input: boolean }): void {
+  /** Settles when all that the container has shown has been written on. */
+  async connect({ terminal }: RunningContainer, { input }: { input: boolean }): Promise<void> {
     if (terminal === undefined) return
     const resize = () => terminal.resize(this.size())
     process.stdout.on('resize', resize)
     this.#stopResizing = () => process.stdout.off('resize', resize)
-    terminal.output.pipe(process.stdout, { end: false })
-    if (!input) return
-    if (process.stdin.isTTY) process.stdin.setRawMode(true)
-    terminal.input.on('error', () => process.stdin.unpipe())
-    process.stdin.pipe(terminal.input, { end: false })
+    if (input) {
+      if (process.stdin.isTTY) process.stdin.setRawMode(true)
+      process.stdin.pipe(terminal.input, { end: false })
+    }
+    await copied(terminal.output, process.stdout)
   }
 
   restore(): void {
