@@ -5,7 +5,8 @@ import type { StoredImage } from '@gocker/store'
  * What happens while an image arrives. Sizes are bytes of the blob as it travels (compressed).
  *
  * Of each layer there is either one `layer-exists`, or a `layer-started`, some `layer-progress` and one `layer-done`;
- * `layer-waiting` comes before either of them when another process is fetching the same layer.
+ * `layer-waiting` comes before either of them when another process is fetching the same layer. When kept bytes of an earlier pull
+ * turn out to be wrong, `layer-started` comes a second time, from 0.
  */
 export type PullEvent =
   | { readonly type: 'resolving'; readonly reference: string }

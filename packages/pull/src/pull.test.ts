@@ -403,6 +403,23 @@ test('two pulls at once fetch each layer once', async (t) => {
   assert.ok(events.some(({ type }) => type === 'layer-waiting'))
 })
 
+test('an image that lies about a layer does not harm one that has the same', async (t) => {
+  const proxy = await faultyProxy(t, { path: /blobs/, kind: 'slow', bytesPerSecond: 4_000_000 })
+  const right = await pushed(t, { layers: [BASE, TOP] }, { host: proxy.host })
+  const other = digestOf('other')
+  const lying = await pushed(
+    t,
+    { layers: [TOP], editConfig: (config) => ({ ...config, rootfs: { type: 'layers', diff_ids: [other] } }) },
+    { host: proxy.host },
+  )
+  const store = await emptyStore(t)
+  const [refused, kept] = await Promise.allSettled([bring(lying.name, store), bring(right.name, store)])
+  assert.equal(refused.status === 'rejected' && refused.reason.code, 'DIFF_ID_MISMATCH')
+  assert.equal(kept.status, 'fulfilled')
+  checkTree(store, right.layout)
+  await Promise.all((right.layout.images[0]?.layers ?? []).map(({ digest }) => store.blobs.read(digest)))
+})
+
 test('a pull that is stopped goes on at the byte', async (t) => {
   const proxy = await faultyProxy(t, { path: /blobs/, kind: 'slow', bytesPerSecond: 4_000_000 })
   const { name, layout } = await pushed(t, { layers: [TOP] }, { host: proxy.host })
@@ -426,18 +443,24 @@ async function resumedPull(name: string, store: Store): Promise<number> {
   return started[0] ?? 0
 }
 
-test('a partial blob that is wrong is not gone on from for ever', async (t) => {
+test('a partial blob that turns out wrong is begun anew', async (t) => {
+  const layer = { path: /blobs/, nth: 2 }
   const proxy = await faultyProxy(
     t,
-    { path: /blobs/, nth: 2, kind: 'flip', at: 10 },
-    { path: /blobs/, nth: 2, kind: 'cut', after: 1_000_000 },
-    { path: /blobs/, nth: [3, 4, 5, 6], kind: 'status', status: 503 },
+    { ...layer, kind: 'flip', at: 100_000 },
+    { ...layer, kind: 'cut', after: 1_500_000 },
+    { path: /blobs/, nth: [3, 4], kind: 'status', status: 503 },
   )
   const { name } = await pushed(t, { layers: [TOP], compression: 'none' }, { host: proxy.host })
   const store = await emptyStore(t)
-  await assert.rejects(bring(name, store, { retry: { ...HASTY, attempts: 2 } }))
+  await assert.rejects(bring(name, store, { retry: { ...HASTY, attempts: 2 } }), { code: 'BAD_RESPONSE' })
   proxy.heal()
-  await bring(name, store)
+  const started: number[] = []
+  await bring(name, store, { onEvent: (event) => event.type === 'layer-started' && started.push(event.resumedAt) })
+  assert.deepEqual(
+    started.map((offset) => offset > 100_000),
+    [true, false],
+  )
   assert.equal(contents(store).layers.length, 1)
 })
 

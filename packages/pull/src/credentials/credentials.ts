@@ -1,3 +1,5 @@
+import { DOCKER_HUB } from '@gocker/oci'
+
 /** What a registry can be told about who asks. */
 export type Credentials =
   | { readonly kind: 'password'; readonly username: string; readonly password: string }
@@ -12,4 +14,9 @@ export type FindCredentials = (registry: string, repository: string) => Promise<
 /** The value of an Authorization header. */
 export function basicAuthorization({ username, password }: { readonly username: string; readonly password: string }): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+}
+
+/** What helps where credentials are missing. */
+export function loginHint(registry: string): string {
+  return `log in with docker login${registry === DOCKER_HUB ? '' : ` ${registry}`}`
 }

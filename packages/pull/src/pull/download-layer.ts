@@ -25,30 +25,36 @@ interface Download {
  * download ended; should the bytes of that one turn out to be wrong, it begins once more at the first.
  */
 export async function downloadLayer(layer: PulledLayer, context: LayerContext, options: { readonly unpack: boolean }): Promise<void> {
-  const resumed = await downloadOnce(layer, context, options)
-  if (resumed === 'spoilt') await downloadOnce(layer, context, options)
+  const writer = await openWriter(layer, context)
+  const resumedAt = writer.offset
+  try {
+    await downloadTo(writer, { layer, context, ...options })
+  } catch (error) {
+    if (resumedAt === 0 || !isOneOf(error, ['DIGEST_MISMATCH'])) throw error
+    await downloadTo(await openWriter(layer, context), { layer, context, ...options })
+  }
 }
 
-async function downloadOnce(
-  layer: PulledLayer,
-  context: LayerContext,
-  { unpack }: { readonly unpack: boolean },
-): Promise<'done' | 'spoilt'> {
-  const { store, signal, onEvent } = context
+async function openWriter({ descriptor }: PulledLayer, { store, signal }: LayerContext): Promise<BlobWriter> {
+  return store.blobs.writer({ digest: descriptor.digest, size: descriptor.size, signal })
+}
+
+interface DownloadOptions {
+  readonly layer: PulledLayer
+  readonly context: LayerContext
+  readonly unpack: boolean
+}
+
+async function downloadTo(writer: BlobWriter, { layer, context, unpack }: DownloadOptions): Promise<void> {
   const { digest, size } = layer.descriptor
-  const writer = await store.blobs.writer({ digest, size, signal })
-  const resumedAt = writer.offset
-  onEvent?.({ type: 'layer-started', digest, size, resumedAt })
   const stop = new AbortController()
-  const either = { ...context, signal: AbortSignal.any([signal, stop.signal]) }
+  const either = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) }
   const download = { writer, stop, bytes: passingBytes(layer, either, { writer, fromStart: unpack }) }
+  context.onEvent?.({ type: 'layer-started', digest, size, resumedAt: writer.offset })
   try {
     await (unpack ? unpackAndKeep(layer, context, download) : keep(download))
-    return 'done'
   } catch (cause) {
-    const error = await causeOf(cause, download, { layer, context })
-    if (resumedAt > 0 && isOneOf(error, WRONG_CONTENT)) return 'spoilt'
-    throw error
+    throw await causeOf(cause, download, { layer, context })
   }
 }
 

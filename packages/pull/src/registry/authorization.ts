@@ -1,4 +1,4 @@
-import { basicAuthorization, type Credentials, type FindCredentials } from '../credentials/credentials.ts'
+import { basicAuthorization, type Credentials, type FindCredentials, loginHint } from '../credentials/credentials.ts'
 import { PullError } from '../error.ts'
 import type { Challenge } from './challenge.ts'
 import type { Http } from './http.ts'
@@ -87,7 +87,7 @@ export class Authorizer {
     const { registry } = this.#options
     if (credentials?.kind === 'password') return basicAuthorization(credentials)
     throw new PullError('UNAUTHORIZED', `logging in at ${registry}: it asks for a user and a password, and none is kept for it`, {
-      hint: `log in with docker login ${registry}`,
+      hint: loginHint(registry),
     })
   }
 }

@@ -1,4 +1,4 @@
-import type { FindCredentials } from '../credentials/credentials.ts'
+import { type FindCredentials, loginHint } from '../credentials/credentials.ts'
 import { PullError } from '../error.ts'
 import { Authorizer } from './authorization.ts'
 import { parseChallenges } from './challenge.ts'
@@ -87,7 +87,7 @@ export class Connection {
     const isRefusal = response.status === 401 || response.status === 403
     if (!isRefusal) return responseError(what, response)
     const hint = this.#authorizer.isAnonymous
-      ? `it may not exist, or need a login: docker login ${name}`
+      ? `it may not exist, or be closed to strangers: ${loginHint(name)}`
       : `it may not exist, or the credentials kept for ${name} may not see it`
     return responseError(what, response, hint)
   }

@@ -1,4 +1,5 @@
 import { DOCKER_HUB, type Reference } from '@gocker/oci'
+import { loginHint } from '../credentials/credentials.ts'
 import { PullError } from '../error.ts'
 import { isLoopback } from './loopback.ts'
 
@@ -50,7 +51,7 @@ function mirrorEndpoint(mirror: string, { repository, insecure }: { repository: 
     throw new PullError('INVALID_OPTION', `reading mirror ${JSON.stringify(withoutUser(mirror))}: not a URL`)
   if (url.username !== '' || url.password !== '')
     throw new PullError('INVALID_OPTION', `reading mirror ${url.host}: a user does not belong in its URL`, {
-      hint: `log in with docker login ${url.host}`,
+      hint: loginHint(url.host),
     })
   const prefix = url.pathname.replace(/^\/(v2(?=\/|$))?\/?|\/+$/g, '')
   return {

@@ -1,4 +1,4 @@
-import { basicAuthorization, type Credentials } from '../credentials/credentials.ts'
+import { basicAuthorization, type Credentials, loginHint } from '../credentials/credentials.ts'
 import { PullError } from '../error.ts'
 import type { Challenge } from './challenge.ts'
 import type { Http, HttpResponse } from './http.ts'
@@ -86,9 +86,7 @@ function byRefresh(realm: URL, wanted: TokenRequest): Promise<HttpResponse> {
 
 function hintFor(status: number, { credentials, registry }: TokenRequest): string | undefined {
   if (status !== 401 && status !== 403 && status !== 400) return undefined
-  return credentials === undefined
-    ? `log in with docker login ${registry}`
-    : `the credentials kept for ${registry} are not accepted: log in anew`
+  return credentials === undefined ? loginHint(registry) : `the credentials kept for ${registry} are not accepted: log in anew`
 }
 
 function readToken(answer: Buffer, what: string): Token {
