@@ -1,6 +1,8 @@
 export { RunError, type RunErrorCode } from './error.ts'
 export { type Container, createContainer } from './life/container.ts'
 export type { ExitStatus } from './life/exit-status.ts'
+export { removeContainer } from './life/remove-container.ts'
+export { explain } from './life/explain.ts'
 export { type RunContainerOptions, runContainer } from './life/run.ts'
 export type { RunningContainer, StartOptions } from './life/start.ts'
 export type { StdioChoice, StdioOptions } from './life/stdio.ts'

@@ -1,9 +1,20 @@
 import { statSync } from 'node:fs'
 import { relative } from 'node:path'
 import { type Cgroup, compileSeccomp, hostArchitecture, lastCapability, type WindowSize } from '@gocker/kernel'
+import type { RuntimeSpec } from '@gocker/oci'
+import type { Store } from '@gocker/store'
+import type { ContainerOptions } from '../options/container-options.ts'
 import { isBind } from '../program/bind-sources.ts'
 import type { OverlayFacts, ProgramFacts } from '../program/plan.ts'
-import type { ContainerParts } from './container.ts'
+import type { Stack } from '../rootfs/layers.ts'
+
+export interface Planned {
+  readonly id: string
+  readonly store: Store
+  readonly stack: Stack
+  readonly spec: RuntimeSpec
+  readonly options: Pick<ContainerOptions, 'init'>
+}
 
 export interface LaunchInput {
   readonly cgroup: Pick<Cgroup, 'procsFiles' | 'views'>
@@ -12,15 +23,15 @@ export interface LaunchInput {
 }
 
 /** What the launch program has to know of this machine, now. */
-export function programFacts(parts: ContainerParts, { cgroup, stdio, windowSize }: LaunchInput): ProgramFacts {
-  const { record, spec, options } = parts
+export function programFacts(planned: Planned, { cgroup, stdio, windowSize }: LaunchInput): ProgramFacts {
+  const { id, spec, options } = planned
   const { seccomp } = spec.linux
   const sources = spec.mounts.filter(isBind).map(({ source = '' }) => source)
   return {
-    id: record.id,
+    id,
     parent: process.pid,
-    overlay: overlayFacts(parts),
-    cgroup,
+    overlay: overlayFacts(planned),
+    cgroup: { procsFiles: cgroup.procsFiles, views: cgroup.views },
     directories: new Set(sources.filter((source) => statSync(source, { throwIfNoEntry: false })?.isDirectory())),
     stdio,
     init: options.init ?? false,
@@ -31,8 +42,8 @@ export function programFacts(parts: ContainerParts, { cgroup, stdio, windowSize 
 }
 
 /** Layers by short names, so that many fit the page that mount(2) takes. */
-function overlayFacts({ store, record, stack }: ContainerParts): OverlayFacts {
-  const { rootfs } = store.paths.bundle(record.id)
+function overlayFacts({ store, id, stack }: Planned): OverlayFacts {
+  const { rootfs } = store.paths.bundle(id)
   const shared = `${store.paths.layers}/sha256`
   const isShared = (path: string) => path.startsWith(`${shared}/`)
   // An image may have no layer, an overlay may not.

@@ -76,7 +76,7 @@ async function launchIn(cgroup: Cgroup, parts: ContainerParts, { stdio = {}, win
   const pipes = new StdioPipes(hasTerminal ? { stdout: 'ignore', stderr: 'ignore' } : stdio)
   const sockets = hasTerminal ? socketPair('seqpacket') : []
   try {
-    const facts = programFacts(parts, { cgroup, stdio: pipes.kinds, windowSize })
+    const facts = programFacts({ ...parts, id: record.id }, { cgroup, stdio: pipes.kinds, windowSize })
     const launched = await launch(toLaunchProgram(spec, facts), {
       title: `gocker: ${record.name}`,
       stdio: pipes.sources,

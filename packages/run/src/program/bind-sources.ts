@@ -1,6 +1,6 @@
 import { bytes, encodeMountAttributes, MOUNT_FLAGS, parseMountOptions, type Slot, slot, value } from '@gocker/kernel'
 import type { RuntimeMount } from '@gocker/oci'
-import { AT_EMPTY_PATH, AT_FDCWD, AT_RECURSIVE, OPEN_TREE_CLOEXEC, OPEN_TREE_CLONE } from './constants.ts'
+import { AT_EMPTY_PATH, AT_FDCWD, AT_RECURSIVE, CLONE_TREE, CLONE_TREES } from './constants.ts'
 import { attributesOf } from './mount-attributes.ts'
 import type { Plan } from './plan.ts'
 
@@ -21,11 +21,11 @@ export function takeBindSources({ program, spec }: Plan): void {
   for (const mount of spec.mounts.filter(isBind)) {
     const { source = '', destination, options = [] } = mount
     const { flags, recursive } = parseMountOptions(options)
-    const depth = (flags & MOUNT_FLAGS.MS_REC) !== 0 ? AT_RECURSIVE : 0
+    const depth = (flags & MOUNT_FLAGS.MS_REC) !== 0 ? CLONE_TREES : CLONE_TREE
     program.row({
       name: `take ${source} for ${destination}`,
       call: 'open_tree',
-      args: [AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | depth],
+      args: [AT_FDCWD, source, depth],
       result: sourceOf(mount),
       isolates: 'from the host: files, directories and volumes, taken before the host is out of sight',
     })

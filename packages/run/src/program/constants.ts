@@ -5,18 +5,23 @@ import { CLONE_FLAGS, MOUNT_FLAGS, type Operand, perArchitecture, type Shown, sh
 export const AT_FDCWD = shown(-100, 'AT_FDCWD')
 export const AT_EMPTY_PATH = 0x1000
 export const AT_RECURSIVE = 0x8000
-export const AT_REMOVEDIR = 0x200
+export const AT_REMOVEDIR = shown(0x200, 'AT_REMOVEDIR')
 
 const O_DIRECTORY = { x64: 0o200_000, arm64: 0o40_000 }
 const O_PATH = 0o10_000_000
 const O_CREAT = 0o100
-export const O_WRONLY = 1
-export const O_RDWR = 2
-export const O_NOCTTY = 0o400
-export const O_NONBLOCK = 0o4000
+const O_WRONLY = 1
+const O_RDWR = 2
+const O_NOCTTY = 0o400
+const O_NONBLOCK = 0o4000
 export const O_CLOEXEC = 0o2_000_000
 export const RESOLVE_NO_SYMLINKS = 0x04
 
+export const TO_READ = shown(O_CLOEXEC, 'O_RDONLY|O_CLOEXEC')
+export const TO_WRITE = shown(O_WRONLY | O_CLOEXEC, 'O_WRONLY|O_CLOEXEC')
+export const TO_BE_TERMINAL = shown(O_RDWR | O_NOCTTY | O_CLOEXEC, 'O_RDWR|O_NOCTTY|O_CLOEXEC')
+/** A terminal's master that never makes its reader or writer wait. */
+export const NEVER_WAITING = shown(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 'O_RDWR|O_NOCTTY|O_NONBLOCK|O_CLOEXEC')
 /** Takes hold of a directory without opening it. */
 export const HOLD_DIRECTORY = shown(
   perArchitecture({ x64: O_PATH | O_CLOEXEC | O_DIRECTORY.x64, arm64: O_PATH | O_CLOEXEC | O_DIRECTORY.arm64 }),
@@ -25,36 +30,42 @@ export const HOLD_DIRECTORY = shown(
 /** Makes a file where there is none, through dangling symlinks too. */
 export const TOUCH = shown(O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 'O_CREAT|O_NONBLOCK|O_NOCTTY|O_CLOEXEC')
 
-export const OPEN_TREE_CLONE = 1
-export const OPEN_TREE_CLOEXEC = O_CLOEXEC
-export const MOVE_MOUNT_F_EMPTY_PATH = 0x04
-export const MOVE_MOUNT_T_SYMLINKS = 0x10
-export const FSCONFIG_SET_STRING = 1
-export const FSCONFIG_CMD_CREATE = 6
+/** A copy of a mount, of all below it, or of the one that a descriptor is in. */
+export const CLONE_TREE = shown(1 | O_CLOEXEC, 'OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC')
+export const CLONE_TREES = shown(1 | O_CLOEXEC | AT_RECURSIVE, 'OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_RECURSIVE')
+export const CLONE_OPENED = shown(1 | O_CLOEXEC | AT_EMPTY_PATH, 'OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH')
+export const MOVE_OPENED = shown(0x04, 'MOVE_MOUNT_F_EMPTY_PATH')
+export const MOVE_OPENED_TO_LINK = shown(0x04 | 0x10, 'MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_SYMLINKS')
+export const FSCONFIG_SET_STRING = shown(1, 'FSCONFIG_SET_STRING')
+export const FSCONFIG_CMD_CREATE = shown(6, 'FSCONFIG_CMD_CREATE')
 
 export const S_IFREG = 0o100_000
 export const S_IFCHR = 0o020_000
 export const S_IFBLK = 0o060_000
 export const S_IFIFO = 0o010_000
 
-export const SIGKILL = 9
+const SIGKILL = 9
 export const SIGUSR1 = 10
 export const SIGCHLD = 17
-export const SIG_BLOCK = 0
-export const SIG_SETMASK = 2
+export const SIG_BLOCK = shown(0, 'SIG_BLOCK')
 /** Of sigset_t, as the kernel counts it. */
 export const SIGNAL_SET_SIZE = 8
 
-export const PR_SET_PDEATHSIG = 1
-export const PR_SET_KEEPCAPS = 8
-export const PR_CAPBSET_DROP = 24
-export const PR_SET_NO_NEW_PRIVS = 38
-export const PR_CAP_AMBIENT = 47
-export const PR_CAP_AMBIENT_RAISE = 2
-export const PR_CAP_AMBIENT_CLEAR_ALL = 4
+export const PR_SET_PDEATHSIG = shown(1, 'PR_SET_PDEATHSIG')
+export const PR_SET_KEEPCAPS = shown(8, 'PR_SET_KEEPCAPS')
+export const PR_CAPBSET_DROP = shown(24, 'PR_CAPBSET_DROP')
+export const PR_SET_NO_NEW_PRIVS = shown(38, 'PR_SET_NO_NEW_PRIVS')
+export const PR_CAP_AMBIENT = shown(47, 'PR_CAP_AMBIENT')
+export const PR_CAP_AMBIENT_RAISE = shown(2, 'PR_CAP_AMBIENT_RAISE')
+export const PR_CAP_AMBIENT_CLEAR_ALL = shown(4, 'PR_CAP_AMBIENT_CLEAR_ALL')
 
 /** Errors by their numbers, for rows that look at a result themselves. */
 export const EACCES = 13
+
+/** A signal under its name. */
+export function signal(name: 'SIGKILL' | 'SIGUSR1' | 'SIGCHLD'): Shown {
+  return shown({ SIGKILL, SIGUSR1, SIGCHLD }[name], name)
+}
 
 /** `CLONE_NEWNS|CLONE_NEWPID` of those two, for mount(2) likewise. */
 export function cloneFlags(names: readonly (keyof typeof CLONE_FLAGS)[]): Shown {

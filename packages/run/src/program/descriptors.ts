@@ -1,12 +1,12 @@
-import { slot, value } from '@gocker/kernel'
-import { AT_FDCWD, O_CLOEXEC } from './constants.ts'
+import { shown, slot, value } from '@gocker/kernel'
+import { AT_FDCWD, TO_READ, TO_WRITE } from './constants.ts'
 import { TIE_DESCRIPTOR } from './monitor.ts'
 import type { Plan } from './plan.ts'
 
 const REPORT = 3
-const LAST = 0xffff_ffff
-const F_SETFD = 2
-const SAME = 0xffff_ffff
+const LAST = shown(0xffff_ffff, '~0')
+const F_SETFD = shown(2, 'F_SETFD')
+const SAME = shown(0xffff_ffff, '-1')
 
 /**
  * Everything but stdio, the report and the tie goes, before a path of the image's or the user's is looked up again:
@@ -39,7 +39,7 @@ function takeNull(program: Plan['program'], fd: number): void {
   program.row({
     name: 'open /dev/null',
     call: 'openat',
-    args: [AT_FDCWD, '/dev/null', fd === 0 ? O_CLOEXEC : 1 | O_CLOEXEC],
+    args: [AT_FDCWD, '/dev/null', fd === 0 ? TO_READ : TO_WRITE],
     result: device,
   })
   program.row({ name: `make it descriptor ${fd}`, call: 'dup3', args: [value(device), fd, 0] })

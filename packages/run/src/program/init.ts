@@ -1,7 +1,9 @@
-import { exitAs, fork, slot, superviseChild } from '@gocker/kernel'
+import { exitAs, fork, shown, slot, superviseChild } from '@gocker/kernel'
 import type { Plan } from './plan.ts'
 
-const TIOCSPGRP = 0x5410
+const PR_SET_NAME = shown(15, 'PR_SET_NAME')
+const TIOCSPGRP = shown(0x5410, 'TIOCSPGRP')
+const LAST = shown(0xffff_ffff, '~0')
 
 /**
  * The container's first process stays what it is: it reaps what others leave to it, passes on signals, and ends as the command did.
@@ -10,6 +12,8 @@ const TIOCSPGRP = 0x5410
 export function init({ program, spec, facts }: Plan): void {
   if (!facts.init) return
   const child = { pid: slot('command pid'), status: slot('command status') }
+  // Instead of a number, which it was started by.
+  program.row({ name: 'be called init', call: 'prctl', args: [PR_SET_NAME, 'gocker-init', 0, 0, 0] })
   fork(program, {
     name: 'make a process for the command',
     pid: child.pid,
@@ -17,7 +21,7 @@ export function init({ program, spec, facts }: Plan): void {
     isolates: 'init: a first process that reaps, and passes on signals',
   })
   // The report and the tie too: whoever is in the container could write to them by /proc/1/fd.
-  program.row({ name: 'let go of every descriptor', call: 'close_range', args: [0, 0xffff_ffff, 0] })
+  program.row({ name: 'let go of every descriptor', call: 'close_range', args: [0, LAST, 0] })
   superviseChild(program, child)
   exitAs(program, child.status)
   program.label('command')

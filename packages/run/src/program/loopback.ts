@@ -1,10 +1,10 @@
-import { bytes, slot, value } from '@gocker/kernel'
+import { bytes, shown, slot, value } from '@gocker/kernel'
 import { O_CLOEXEC } from './constants.ts'
 import type { Plan } from './plan.ts'
 
-const AF_INET = 2
-const SOCK_DGRAM = 2
-const SIOCSIFFLAGS = 0x8914
+const AF_INET = shown(2, 'AF_INET')
+const DATAGRAM = shown(2 | O_CLOEXEC, 'SOCK_DGRAM|SOCK_CLOEXEC')
+const SIOCSIFFLAGS = shown(0x8914, 'SIOCSIFFLAGS')
 const IFF_UP = 1
 const IFF_RUNNING = 0x40
 const IFNAMSIZ = 16
@@ -20,7 +20,7 @@ export function loopback({ program, spec }: Plan): void {
   program.row({
     name: 'make a socket to ask by',
     call: 'socket',
-    args: [AF_INET, SOCK_DGRAM | O_CLOEXEC, 0],
+    args: [AF_INET, DATAGRAM, 0],
     result: socket,
     isolates: 'network: a loopback device of its own, and nothing else',
   })

@@ -1,6 +1,6 @@
 import { MOUNT_FLAGS, parseMountOptions, type Slot, slot, value } from '@gocker/kernel'
 import type { RuntimeMount } from '@gocker/oci'
-import { AT_FDCWD, HOLD_DIRECTORY, MOVE_MOUNT_F_EMPTY_PATH, mountFlags, OPEN_TREE_CLOEXEC, OPEN_TREE_CLONE } from './constants.ts'
+import { AT_FDCWD, CLONE_TREE, HOLD_DIRECTORY, MOVE_OPENED, mountFlags } from './constants.ts'
 import type { Plan } from './plan.ts'
 
 const { MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_REMOUNT } = MOUNT_FLAGS
@@ -14,7 +14,7 @@ export function takeMasks({ program, spec }: Plan): void {
     program.row({
       name: `take /dev/null for ${path}`,
       call: 'open_tree',
-      args: [AT_FDCWD, '/dev/null', OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC],
+      args: [AT_FDCWD, '/dev/null', CLONE_TREE],
       result: maskOf(path),
       isolates: 'from the host: its null device, to hide files of the kernel with',
     })
@@ -39,7 +39,7 @@ export function mask({ program, spec }: Plan): void {
     program.row({ name: `hide directory ${path}`, call: 'mount', args: ['tmpfs', path, 'tmpfs', flags, 'nr_inodes=1,nr_blocks=1'] })
     program.jump(done)
     program.label(file)
-    const args = [value(maskOf(path)), '', AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH]
+    const args = [value(maskOf(path)), '', AT_FDCWD, path, MOVE_OPENED]
     program.row({ name: `hide file ${path}`, call: 'move_mount', args, pass: ['ENOENT', 'ENOTDIR'] })
     program.label(done)
   }

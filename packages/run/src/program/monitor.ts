@@ -1,12 +1,14 @@
-import { at, bytes, slot, value } from '@gocker/kernel'
-import { AT_FDCWD, AT_REMOVEDIR, O_CLOEXEC, PR_SET_PDEATHSIG, SIG_BLOCK, SIGCHLD, SIGKILL, SIGNAL_SET_SIZE, SIGUSR1 } from './constants.ts'
+import { at, bytes, shown, slot, value } from '@gocker/kernel'
+import { hierarchyOf } from './cgroup.ts'
+import { AT_FDCWD, AT_REMOVEDIR, O_CLOEXEC, PR_SET_PDEATHSIG, SIG_BLOCK, SIGCHLD, SIGNAL_SET_SIZE, SIGUSR1, signal } from './constants.ts'
 import { cloneFlagsOf, joinPidNamespace } from './namespaces.ts'
 import type { Plan } from './plan.ts'
 
-const AF_UNIX = 1
-const SOCK_STREAM = 1
-const MSG_DONTWAIT = 0x40
-const CLOCK_REALTIME = 0
+const AF_UNIX = shown(1, 'AF_UNIX')
+const STREAM = shown(1 | O_CLOEXEC, 'SOCK_STREAM|SOCK_CLOEXEC')
+const MSG_DONTWAIT = shown(0x40, 'MSG_DONTWAIT')
+const CLOCK_REALTIME = shown(0, 'CLOCK_REALTIME')
+const WNOHANG = shown(1, 'WNOHANG')
 /** Kept by the container's side until exec; everything else is closed before. */
 export const TIE_DESCRIPTOR = 10
 
@@ -42,18 +44,18 @@ function guardAgainstSignals({ program, facts }: Plan): void {
     name: 'block every signal in the monitor',
     call: 'rt_sigprocmask',
     // Ctrl-C at a terminal goes to the whole group of gocker, the monitor too: only the container may decide what it means.
-    args: [SIG_BLOCK, bytes(Buffer.alloc(SIGNAL_SET_SIZE, 0xff)), 0, SIGNAL_SET_SIZE],
+    args: [SIG_BLOCK, shown(bytes(Buffer.alloc(SIGNAL_SET_SIZE, 0xff)), 'every signal'), 0, SIGNAL_SET_SIZE],
     isolates: 'the monitor: waits outside of the container, and tells gocker how it ended',
   })
   if (facts.parent === undefined) return
-  program.row({ name: 'be told when gocker dies', call: 'prctl', args: [PR_SET_PDEATHSIG, SIGUSR1] })
+  program.row({ name: 'be told when gocker dies', call: 'prctl', args: [PR_SET_PDEATHSIG, signal('SIGUSR1')] })
   // gocker may have died before that row: then the parent is another process already.
   const parent = slot('parent')
   program.row({ name: 'see who the parent is', call: 'getppid', result: parent })
   program.compare({
     name: 'go on only while gocker lives',
     a: value(parent),
-    b: facts.parent,
+    b: shown(facts.parent, "gocker's pid"),
     onZero: 'gocker lives',
     onNegative: 'end',
     onPositive: 'end',
@@ -64,7 +66,7 @@ function guardAgainstSignals({ program, facts }: Plan): void {
 function startContainer(plan: Plan): void {
   const { program } = plan
   // Each side sees at the other end's closing that the monitor is gone, or that the command runs.
-  program.row({ name: 'tie the monitor and the container together', call: 'socketpair', args: [AF_UNIX, SOCK_STREAM | O_CLOEXEC, 0, tie] })
+  program.row({ name: 'tie the monitor and the container together', call: 'socketpair', args: [AF_UNIX, STREAM, 0, tie] })
   program.row({
     name: 'make the first process of the container',
     call: 'clone',
@@ -81,21 +83,26 @@ function startContainer(plan: Plan): void {
   program.report(REPORTS.settled)
 }
 
-function waitForContainer({ program, facts }: Plan): void {
-  const signal = slot('signal')
+function waitForContainer({ program, spec, facts }: Plan): void {
+  const caught = slot('signal')
   const status = slot('wait status')
   const time = slot('end time', 16)
   program.label('wait')
   program.row({
     name: 'wait for the container to end, or for gocker to die',
     call: 'rt_sigtimedwait',
-    args: [signalSet(SIGCHLD, SIGUSR1), 0, 0, SIGNAL_SET_SIZE],
-    result: signal,
+    args: [shown(signalSet(SIGCHLD, SIGUSR1), 'SIGCHLD and SIGUSR1'), 0, 0, SIGNAL_SET_SIZE],
+    result: caught,
     pass: ['EINTR'],
     isolates: 'the monitor, once the container runs',
   })
-  program.compare({ name: 'has gocker died?', a: value(signal), b: SIGUSR1, onZero: 'orphaned', onNegative: 'wait' })
-  program.row({ name: 'see whether the container has ended', call: 'wait4', args: [value(containerPid), status, 1, 0], onZero: 'wait' })
+  program.compare({ name: 'has gocker died?', a: value(caught), b: signal('SIGUSR1'), onZero: 'orphaned', onNegative: 'wait' })
+  program.row({
+    name: 'see whether the container has ended',
+    call: 'wait4',
+    args: [value(containerPid), status, WNOHANG, 0],
+    onZero: 'wait',
+  })
   program.row({ name: 'read the clock', call: 'clock_gettime', args: [CLOCK_REALTIME, time] })
   program.report(REPORTS.exited, [status, at(time, 0), at(time, 8)])
   program.label('end')
@@ -103,11 +110,16 @@ function waitForContainer({ program, facts }: Plan): void {
 
   // Not left to PR_SET_PDEATHSIG in the container, which a set-user-ID program or the container itself takes away.
   program.label('orphaned')
-  program.row({ name: 'kill the container', call: 'kill', args: [value(containerPid), SIGKILL], pass: ['ESRCH'] })
+  program.row({ name: 'kill the container', call: 'kill', args: [value(containerPid), signal('SIGKILL')], pass: ['ESRCH'] })
   program.row({ name: 'wait for its end', call: 'wait4', args: [value(containerPid), status, 0, 0], pass: ['ECHILD'] })
   for (const file of facts.cgroup.procsFiles) {
     const directory = file.slice(0, file.lastIndexOf('/'))
-    program.row({ name: `remove cgroup ${directory}`, call: 'unlinkat', args: [AT_FDCWD, directory, AT_REMOVEDIR], pass: 'any' })
+    program.row({
+      name: `remove the cgroup in ${hierarchyOf(file, spec)}`,
+      call: 'unlinkat',
+      args: [AT_FDCWD, directory, AT_REMOVEDIR],
+      pass: 'any',
+    })
   }
   program.jump('end')
 }
@@ -126,7 +138,7 @@ export function holdTie(plan: Plan): void {
  */
 export function dieWithMonitor({ program, facts }: Plan): void {
   if (facts.parent === undefined) return
-  program.row({ name: 'die with the monitor', call: 'prctl', args: [PR_SET_PDEATHSIG, SIGKILL] })
+  program.row({ name: 'die with the monitor', call: 'prctl', args: [PR_SET_PDEATHSIG, signal('SIGKILL')] })
   program.row({
     name: 'see whether the monitor lives',
     call: 'recvfrom',
@@ -137,7 +149,7 @@ export function dieWithMonitor({ program, facts }: Plan): void {
 }
 
 /** A sigset_t with these signals. */
-export function signalSet(...signals: readonly number[]) {
+function signalSet(...signals: readonly number[]) {
   const set = Buffer.alloc(SIGNAL_SET_SIZE)
   set.writeBigUInt64LE(signals.reduce((mask, signal) => mask | (1n << BigInt(signal - 1)), 0n))
   return bytes(set)

@@ -2,7 +2,7 @@ import { parseMountOptions, value } from '@gocker/kernel'
 import type { RuntimeMount } from '@gocker/oci'
 import { isBind, sourceOf } from './bind-sources.ts'
 import { mountCgroups } from './cgroup-mount.ts'
-import { AT_FDCWD, MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_SYMLINKS, mountFlags } from './constants.ts'
+import { AT_FDCWD, MOVE_OPENED_TO_LINK, mountFlags } from './constants.ts'
 import { devices } from './devices.ts'
 import { type MountPointOptions, makeDirectory, makeFile, requireRealDirectory } from './mount-point.ts'
 import type { Plan } from './plan.ts'
@@ -54,11 +54,10 @@ function mountBind(plan: Plan, mount: RuntimeMount, options: MountPointOptions):
   const { source = '', destination } = mount
   if (plan.facts.directories.has(source)) makeDirectory(plan, destination, options)
   else makeFile(plan, destination, options)
-  const flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_SYMLINKS
   plan.program.row({
     name: `bind ${source} on ${destination}`,
     call: 'move_mount',
-    args: [value(sourceOf(mount)), '', AT_FDCWD, destination, flags],
+    args: [value(sourceOf(mount)), '', AT_FDCWD, destination, MOVE_OPENED_TO_LINK],
   })
   propagate(plan, mount)
 }

@@ -1,6 +1,6 @@
 import { type CLONE_FLAGS, type Shown, shown, slot, value } from '@gocker/kernel'
 import type { RuntimeNamespaceType } from '@gocker/oci'
-import { AT_FDCWD, cloneFlags, O_CLOEXEC, SIGCHLD } from './constants.ts'
+import { AT_FDCWD, cloneFlags, SIGCHLD, TO_READ } from './constants.ts'
 import type { Plan } from './plan.ts'
 
 const FLAGS: Readonly<Record<RuntimeNamespaceType, keyof typeof CLONE_FLAGS>> = {
@@ -49,7 +49,7 @@ function join({ program, spec }: Plan, types: readonly RuntimeNamespaceType[]): 
   for (const { type, path } of namespaces) {
     if (path === undefined) continue
     const namespace = slot(`${type} namespace`)
-    program.row({ name: `open ${type} namespace ${path}`, call: 'openat', args: [AT_FDCWD, path, O_CLOEXEC], result: namespace })
+    program.row({ name: `open ${type} namespace ${path}`, call: 'openat', args: [AT_FDCWD, path, TO_READ], result: namespace })
     program.row({ name: `join ${type} namespace ${path}`, call: 'setns', args: [value(namespace), cloneFlags([FLAGS[type]])] })
   }
 }

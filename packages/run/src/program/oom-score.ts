@@ -1,5 +1,5 @@
 import { slot, value } from '@gocker/kernel'
-import { AT_FDCWD, O_CLOEXEC, O_WRONLY } from './constants.ts'
+import { AT_FDCWD, TO_WRITE } from './constants.ts'
 import type { Plan } from './plan.ts'
 
 /** By the host's /proc, which nobody in the container can have replaced. */
@@ -11,7 +11,7 @@ export function oomScore({ program, spec }: Plan): void {
   program.row({
     name: 'open its oom score',
     call: 'openat',
-    args: [AT_FDCWD, '/proc/self/oom_score_adj', O_WRONLY | O_CLOEXEC],
+    args: [AT_FDCWD, '/proc/self/oom_score_adj', TO_WRITE],
     result: file,
   })
   program.row({ name: `set its oom score to ${text}`, call: 'write', args: [value(file), text, text.length] })

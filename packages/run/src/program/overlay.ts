@@ -1,5 +1,5 @@
 import { MOUNT_FLAGS, slot, value } from '@gocker/kernel'
-import { AT_FDCWD, FSCONFIG_CMD_CREATE, FSCONFIG_SET_STRING, MOVE_MOUNT_F_EMPTY_PATH, mountFlags } from './constants.ts'
+import { AT_FDCWD, FSCONFIG_CMD_CREATE, FSCONFIG_SET_STRING, MOVE_OPENED, mountFlags } from './constants.ts'
 import type { OverlayFacts, Plan } from './plan.ts'
 
 /** mount(2) copies one page of options, whatever the machine's pages are. */
@@ -33,7 +33,7 @@ function mountManyLayers(program: Plan['program'], { lowers, upper, work, mountP
   }
   program.row({ name: 'finish the overlay', call: 'fsconfig', args: [value(context), FSCONFIG_CMD_CREATE, 0, 0, 0] })
   program.row({ name: 'make the overlay a mount', call: 'fsmount', args: [value(context), 1, 0], result: tree })
-  const args = [value(tree), '', AT_FDCWD, mountPoint, MOVE_MOUNT_F_EMPTY_PATH]
+  const args = [value(tree), '', AT_FDCWD, mountPoint, MOVE_OPENED]
   program.row({ name: `mount overlay on ${mountPoint}`, call: 'move_mount', args })
 }
 

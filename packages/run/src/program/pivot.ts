@@ -1,4 +1,4 @@
-import { MNT_DETACH } from '@gocker/kernel'
+import { MNT_DETACH, shown } from '@gocker/kernel'
 import type { Plan } from './plan.ts'
 
 /**
@@ -10,6 +10,6 @@ export function pivotRoot({ program, facts }: Plan): void {
   const { mountPoint } = facts.overlay
   program.row({ name: `go to ${mountPoint}`, call: 'chdir', args: [mountPoint], isolates: 'the switch: the host has no path any more' })
   program.row({ name: 'make it the root, the old one over it', call: 'pivot_root', args: ['.', '.'] })
-  program.row({ name: 'take the old root away', call: 'umount2', args: ['.', MNT_DETACH] })
+  program.row({ name: 'take the old root away', call: 'umount2', args: ['.', shown(MNT_DETACH, 'MNT_DETACH')] })
   program.row({ name: 'go to the new root', call: 'chdir', args: ['/'] })
 }

@@ -1,7 +1,7 @@
-import { bytes, seccompFlags, struct } from '@gocker/kernel'
+import { bytes, seccompFlags, shown, struct } from '@gocker/kernel'
 import type { Plan } from './plan.ts'
 
-const SECCOMP_SET_MODE_FILTER = 1
+const SECCOMP_SET_MODE_FILTER = shown(1, 'SECCOMP_SET_MODE_FILTER')
 const INSTRUCTION_SIZE = 8
 
 /** The filter of system calls. */

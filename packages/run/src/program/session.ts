@@ -1,6 +1,7 @@
+import { shown } from '@gocker/kernel'
 import type { Plan } from './plan.ts'
 
-const KEYCTL_JOIN_SESSION_KEYRING = 1
+const KEYCTL_JOIN_SESSION_KEYRING = shown(1, 'KEYCTL_JOIN_SESSION_KEYRING')
 
 /** A session and a keyring of its own: no terminal of the host's, and no keys of root's. */
 export function session({ program, facts }: Plan): void {

@@ -1,30 +1,20 @@
-import { at, bytes, slot, struct, value } from '@gocker/kernel'
-import {
-  AT_EMPTY_PATH,
-  AT_FDCWD,
-  MOVE_MOUNT_F_EMPTY_PATH,
-  O_CLOEXEC,
-  O_NOCTTY,
-  O_NONBLOCK,
-  O_RDWR,
-  OPEN_TREE_CLOEXEC,
-  OPEN_TREE_CLONE,
-} from './constants.ts'
+import { at, bytes, shown, slot, struct, value } from '@gocker/kernel'
+import { AT_FDCWD, CLONE_OPENED, MOVE_OPENED, NEVER_WAITING, TO_BE_TERMINAL } from './constants.ts'
 import { makeEmptyNode } from './devices.ts'
 import type { Plan } from './plan.ts'
 
 /** The descriptor by which gocker gets the terminal's other side: a Unix socket. */
 export const CONSOLE_DESCRIPTOR = 'console'
 
-const TIOCSCTTY = 0x540e
-const TIOCSWINSZ = 0x5414
-const TIOCSPTLCK = 0x4004_5431
-const TIOCGPTPEER = 0x5441
+const TIOCSCTTY = shown(0x540e, 'TIOCSCTTY')
+const TIOCSWINSZ = shown(0x5414, 'TIOCSWINSZ')
+const TIOCSPTLCK = shown(0x4004_5431, 'TIOCSPTLCK')
+const TIOCGPTPEER = shown(0x5441, 'TIOCGPTPEER')
 const SOL_SOCKET = 1
 const SCM_RIGHTS = 1
 const CONTROL_HEADER_SIZE = 16
 const DESCRIPTOR_SIZE = 4
-const SAME = 0xffff_ffff
+const SAME = shown(0xffff_ffff, '-1')
 
 const peer = slot('terminal')
 
@@ -34,18 +24,16 @@ export function terminal(plan: Plan): void {
   if (!spec.process.terminal) return
   const control = controlMessage()
   const master = at(control, CONTROL_HEADER_SIZE)
-  // Not blocking: gocker reads and writes the master from its event loop.
-  const flags = O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC
   program.row({
     name: 'make a terminal',
     call: 'openat',
-    args: [AT_FDCWD, '/dev/pts/ptmx', flags],
+    args: [AT_FDCWD, '/dev/pts/ptmx', NEVER_WAITING],
     result: master,
     isolates: 'terminal: one of its own, whose other side gocker holds',
   })
   program.row({ name: 'unlock it', call: 'ioctl', args: [value(master), TIOCSPTLCK, struct([0])] })
   // By the master, not by its path (CVE-2025-52565).
-  program.row({ name: 'open it', call: 'ioctl', args: [value(master), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC], result: peer })
+  program.row({ name: 'open it', call: 'ioctl', args: [value(master), TIOCGPTPEER, TO_BE_TERMINAL], result: peer })
   if (facts.windowSize !== undefined)
     program.row({ name: 'set its size', call: 'ioctl', args: [value(master), TIOCSWINSZ, windowSize(facts.windowSize)] })
   program.row({ name: 'give it to the user', call: 'fchown', args: [value(peer), spec.process.user.uid, SAME] })
@@ -81,13 +69,13 @@ function bindConsole(plan: Plan): void {
   program.row({
     name: 'take the terminal for /dev/console',
     call: 'open_tree',
-    args: [value(peer), '', OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH],
+    args: [value(peer), '', CLONE_OPENED],
     result: tree,
   })
   program.row({
     name: 'bind it on /dev/console',
     call: 'move_mount',
-    args: [value(tree), '', AT_FDCWD, '/dev/console', MOVE_MOUNT_F_EMPTY_PATH],
+    args: [value(tree), '', AT_FDCWD, '/dev/console', MOVE_OPENED],
   })
 }
 

@@ -21,44 +21,48 @@ export interface VolumeContext {
  * @throws {RunError} `NO_SUCH_SOURCE`, `INVALID_OPTION`
  */
 export async function resolveMounts(requests: readonly MountRequest[], context: VolumeContext): Promise<ResolvedMount[]> {
-  const all = [...requests, ...volumesOfImage(context.config, requests)]
-  checkDestinations(all)
-  const resolved: ResolvedMount[] = []
+  const all = withVolumesOfImage(requests, context.config)
   for (const [index, request] of all.entries()) {
-    if (request.type === 'tmpfs') resolved.push(request)
-    else if (request.type === 'bind') resolved.push(resolveBind(request))
-    else resolved.push(await resolveVolume(request, index, context))
+    if (request.type === 'bind') findSource(request)
+    if (request.type === 'volume') await makeVolume(request, index, context)
   }
-  return resolved
+  return foreseeMounts(requests, context)
 }
 
-function volumesOfImage({ Volumes }: ContainerConfig, requests: readonly MountRequest[]): VolumeRequest[] {
-  const taken = new Set(requests.map(({ destination }) => destination))
-  return Object.keys(Volumes ?? {})
+/**
+ * What {@link resolveMounts} gives, with nothing made.
+ * @throws {RunError} `INVALID_OPTION`
+ */
+export function foreseeMounts(requests: readonly MountRequest[], context: Omit<VolumeContext, 'view'>): ResolvedMount[] {
+  return withVolumesOfImage(requests, context.config).map((request, index): ResolvedMount => {
+    if (request.type === 'tmpfs') return request
+    const { destination, readOnly } = request
+    if (request.type === 'volume')
+      return { type: 'bind', source: placeOf(request, index, context), destination, readOnly, recursive: true, propagation: 'rprivate' }
+    const { source, recursive, propagation } = request
+    return { type: 'bind', source, destination, readOnly, recursive, propagation }
+  })
+}
+
+function withVolumesOfImage(requests: readonly MountRequest[], { Volumes }: ContainerConfig): MountRequest[] {
+  const taken = new Set<string>()
+  for (const { destination } of requests) {
+    if (taken.has(destination)) throw new RunError('INVALID_OPTION', `mounting ${destination}: something is mounted there already`)
+    taken.add(destination)
+  }
+  const own = Object.keys(Volumes ?? {})
     .map((path) => readDestination(path, 'volume of the image', path))
     .filter((destination) => !taken.has(destination))
-    .map((destination) => ({ type: 'volume', name: undefined, destination, readOnly: false, copy: true }))
+    .map((destination) => ({ type: 'volume', name: undefined, destination, readOnly: false, copy: true }) as const)
+  return [...requests, ...own]
 }
 
-function checkDestinations(requests: readonly MountRequest[]): void {
-  const seen = new Set<string>()
-  for (const { destination } of requests) {
-    if (seen.has(destination)) throw new RunError('INVALID_OPTION', `mounting ${destination}: something is mounted there already`)
-    seen.add(destination)
-  }
-}
-
-function resolveBind({ source, destination, readOnly, recursive, propagation, createSource }: BindRequest): ResolvedMount {
-  if (createSource) makeSource(source, destination)
-  else if (statSync(source, { throwIfNoEntry: false }) === undefined)
+function findSource({ source, destination, createSource }: BindRequest): void {
+  if (statSync(source, { throwIfNoEntry: false }) !== undefined) return
+  if (!createSource)
     throw new RunError('NO_SUCH_SOURCE', `mounting ${source} on ${destination}: it does not exist`, {
       hint: 'make it, or use -v, which makes a directory',
     })
-  return { type: 'bind', source, destination, readOnly, recursive, propagation }
-}
-
-function makeSource(source: string, destination: string): void {
-  if (statSync(source, { throwIfNoEntry: false }) !== undefined) return
   try {
     mkdirSync(source, { recursive: true })
   } catch (cause) {
@@ -68,20 +72,19 @@ function makeSource(source: string, destination: string): void {
   }
 }
 
-async function resolveVolume(
-  { name, destination, readOnly, copy }: VolumeRequest,
-  index: number,
-  context: VolumeContext,
-): Promise<ResolvedMount> {
-  const { paths } = context.store
-  const source = name === undefined ? join(paths.bundle(context.id).volumes, `${index}`) : paths.volume(name)
+async function makeVolume(request: VolumeRequest, index: number, context: VolumeContext): Promise<void> {
+  const place = placeOf(request, index, context)
   const make = async () => {
-    mkdirSync(source, { recursive: true, mode: 0o755 })
-    if (!copy) return
+    mkdirSync(place, { recursive: true, mode: 0o755 })
+    if (!request.copy) return
     const { fillVolume } = await import('./fill.ts')
-    fillVolume(context.view, destination, source)
+    fillVolume(context.view, request.destination, place)
   }
-  if (name === undefined) await make()
-  else await withLock(paths.lock(`volume-${name}`), 'exclusive', make)
-  return { type: 'bind', source, destination, readOnly, recursive: true, propagation: 'rprivate' }
+  // A named one may be another container's, too.
+  if (request.name === undefined) await make()
+  else await withLock(context.store.paths.lock(`volume-${request.name}`), 'exclusive', make)
+}
+
+function placeOf({ name }: VolumeRequest, index: number, { store, id }: Pick<VolumeContext, 'store' | 'id'>): string {
+  return name === undefined ? join(store.paths.bundle(id).volumes, `${index}`) : store.paths.volume(name)
 }

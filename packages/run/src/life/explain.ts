@@ -1,0 +1,45 @@
+import { explainProgram, openCgroup } from '@gocker/kernel'
+import { filesOf } from '../files/write.ts'
+import type { ContainerOptions } from '../options/container-options.ts'
+import { toLaunchProgram } from '../program/launch-program.ts'
+import { LayerView } from '../rootfs/layer-view.ts'
+import { stackOf } from '../rootfs/layers.ts'
+import { toRuntimeSpec } from '../spec/runtime-spec.ts'
+import { foreseeMounts } from '../volumes/resolve.ts'
+import { findOut } from './find-out.ts'
+import { programFacts } from './program-facts.ts'
+
+/** Stands for the id that a container would get. */
+const ID = 'e'.repeat(64)
+
+/**
+ * The system calls that would make this container and run its command, one a row, with what each is for. Nothing is made or
+ * started, and no right is needed but to read the image.
+ * @throws as {@link createContainer} for options that cannot be read
+ */
+export async function explain(options: ContainerOptions): Promise<string> {
+  const { store, name = 'example', tty = false, stdin = false } = options
+  const bundle = store.paths.bundle(ID)
+  const stack = stackOf(options, bundle)
+  const view = new LayerView(stack.lowers)
+  const facts = findOut({ id: ID, stack, options, view })
+  const mounts = foreseeMounts(options.mounts ?? [], { store, id: ID, config: stack.config })
+  const spec = toRuntimeSpec({ ...facts, mounts, files: filesOf(bundle) })
+  const cgroup = openCgroup(facts.cgroupsPath)
+  const kinds = tty ? (['null', 'null', 'null'] as const) : ([stdin ? 'pipe' : 'null', 'pipe', 'pipe'] as const)
+  const program = toLaunchProgram(
+    spec,
+    programFacts({ store, id: ID, stack, spec, options }, { cgroup, stdio: kinds, windowSize: undefined }),
+  )
+  return `${head(name, spec.process.args, program.rows.length)}\n${explainProgram(program)}`
+}
+
+function head(name: string, args: readonly string[], rows: number): string {
+  return `This is how container ${name} would run: ${args.join(' ')}
+
+A container is an ordinary process that was started in an unusual way. What follows is that way: a program of ${rows} rows,
+each of them one system call, made by gocker and walked by some hundred bytes of machine code. It begins as a child of
+gocker (the monitor), makes the container's first process, and lets it take off, step by step, what it could see and do
+of the host. The last row becomes the command. The pages of the manual are named on the right.
+`
+}

@@ -1,0 +1,36 @@
+import { resolveCapabilities } from '@gocker/kernel'
+import { cgroupPath } from '@gocker/store'
+import { hostDevices, requestedDevices } from '../host/devices.ts'
+import { hostFacts } from '../host/facts.ts'
+import { seccompProfile } from '../host/seccomp.ts'
+import type { ContainerOptions } from '../options/container-options.ts'
+import type { LayerView } from '../rootfs/layer-view.ts'
+import type { Stack } from '../rootfs/layers.ts'
+import { readUserFiles } from '../rootfs/user-files.ts'
+import type { SpecInput } from '../spec/runtime-spec.ts'
+import { identityOf } from '../spec/user.ts'
+
+export interface Question {
+  readonly id: string
+  readonly stack: Stack
+  readonly options: ContainerOptions
+  readonly view: LayerView
+}
+
+/** Everything that a spec depends on and that is found out without making anything. */
+export function findOut({ id, stack, options, view }: Question): Omit<SpecInput, 'mounts' | 'files'> {
+  const { privileged = false, securityOpt = [], capAdd = [], capDrop = [], devices = [], groupAdd, user } = options
+  const { config } = stack
+  const capabilities = resolveCapabilities({ add: capAdd, drop: capDrop, privileged })
+  return {
+    id,
+    config,
+    options,
+    capabilities,
+    host: hostFacts(options),
+    identity: identityOf(user ?? config.User ?? '', readUserFiles(view), groupAdd),
+    devices: [...(privileged ? hostDevices() : []), ...requestedDevices(devices)],
+    seccomp: seccompProfile({ privileged, securityOpt, capabilities }),
+    cgroupsPath: cgroupPath(id),
+  }
+}
