@@ -60,9 +60,11 @@ export function parseImageConfig(bytes: Uint8Array): ImageConfig {
     if (typeof document[field] !== 'string') throw invalid(`${field} is ${JSON.stringify(document[field])}, expected a text`)
   const { type, diff_ids } = (document.rootfs ?? {}) as { type?: unknown; diff_ids?: unknown }
   if (type !== 'layers') throw invalid(`rootfs.type is ${JSON.stringify(type)}, expected "layers"`)
-  const isList = Array.isArray(diff_ids) && diff_ids.every((id) => typeof id === 'string' && isDigest(id))
+  // docker leaves the list out when it is empty.
+  const diffIDs: unknown = diff_ids ?? []
+  const isList = Array.isArray(diffIDs) && diffIDs.every((id) => typeof id === 'string' && isDigest(id))
   if (!isList) throw invalid('rootfs.diff_ids is not a list of digests')
-  return document as unknown as ImageConfig
+  return { ...document, rootfs: { type, diff_ids: diffIDs } } as unknown as ImageConfig
 }
 
 function invalid(why: string): OciError {

@@ -1,7 +1,7 @@
 import type { Descriptor } from './descriptor.ts'
 import { isDigest } from './digest.ts'
 import { OciError } from './error.ts'
-import { isIndexType, isManifestType } from './media-types.ts'
+import { isIndexType, isManifestType, MEDIA_TYPES } from './media-types.ts'
 
 /** @see https://github.com/opencontainers/image-spec/blob/main/manifest.md */
 export interface ImageManifest {
@@ -24,6 +24,7 @@ export interface ImageIndex {
   readonly annotations?: Readonly<Record<string, string>>
 }
 
+/** `mediaType` is the document's own, else what it was served as, else OCI's. */
 export type ManifestOrIndex =
   | { readonly kind: 'manifest'; readonly mediaType: string; readonly manifest: ImageManifest }
   | { readonly kind: 'index'; readonly mediaType: string; readonly index: ImageIndex }
@@ -41,8 +42,9 @@ export function parseManifest(bytes: Uint8Array, mediaType?: string): ManifestOr
   const said = mediaType !== undefined && (isIndexType(mediaType) || isManifestType(mediaType)) ? mediaType : undefined
   if (own !== undefined && said !== undefined && own !== said) throw invalid(`mediaType is ${own}, and it was served as ${said}`)
   if (isIndexType(type) || (!isManifestType(type) && Array.isArray(document.manifests) && !('layers' in document)))
-    return { kind: 'index', mediaType: type, index: readIndex(document) }
-  if (isManifestType(type) || 'config' in document) return { kind: 'manifest', mediaType: type, manifest: readManifest(document) }
+    return { kind: 'index', mediaType: isIndexType(type) ? type : MEDIA_TYPES.ociIndex, index: readIndex(document) }
+  if (isManifestType(type) || 'config' in document)
+    return { kind: 'manifest', mediaType: isManifestType(type) ? type : MEDIA_TYPES.ociManifest, manifest: readManifest(document) }
   throw invalid(`media type ${JSON.stringify(type)} is neither an image manifest's nor an index's`)
 }
 

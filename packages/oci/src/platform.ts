@@ -12,23 +12,28 @@ export interface Platform {
 }
 
 /** `uname -m` and other habits, to Go's architecture and variant. */
-const ARCHITECTURES: Record<string, readonly [architecture: string, variant?: string]> = {
-  x86_64: ['amd64'],
-  'x86-64': ['amd64'],
-  x64: ['amd64'],
-  i386: ['386'],
-  i486: ['386'],
-  i686: ['386'],
-  ia32: ['386'],
-  aarch64: ['arm64'],
-  armhf: ['arm', 'v7'],
-  armel: ['arm', 'v6'],
-  armv6l: ['arm', 'v6'],
-  armv7l: ['arm', 'v7'],
-}
+const ARCHITECTURES = new Map<string, readonly [architecture: string, variant?: string]>(
+  Object.entries({
+    x86_64: ['amd64'],
+    'x86-64': ['amd64'],
+    x64: ['amd64'],
+    i386: ['386'],
+    i486: ['386'],
+    i686: ['386'],
+    ia32: ['386'],
+    aarch64: ['arm64'],
+    armhf: ['arm', 'v7'],
+    armel: ['arm', 'v6'],
+    armv6l: ['arm', 'v6'],
+    armv7l: ['arm', 'v7'],
+  } as const),
+)
 
 /** The variant that is meant where none is written, and that is not written in a normal form. */
-const DEFAULT_VARIANTS: Record<string, string> = { arm: 'v7', arm64: 'v8' }
+const DEFAULT_VARIANTS = new Map([
+  ['arm', 'v7'],
+  ['arm64', 'v8'],
+])
 
 /** The platform of this machine. */
 export function hostPlatform(): Platform {
@@ -80,16 +85,16 @@ function distance(platform: Platform | undefined, wanted: Platform): number | un
   const offered = normalise(platform.os, platform.architecture, platform.variant)
   if (offered.os !== wanted.os || offered.architecture !== wanted.architecture) return undefined
   const variants = [offered, wanted].map(({ architecture, variant }) =>
-    Number((variant ?? DEFAULT_VARIANTS[architecture] ?? 'v0').slice(1)),
+    Number((variant ?? DEFAULT_VARIANTS.get(architecture) ?? 'v0').slice(1)),
   )
   const [have = 0, want = 0] = variants
   return have > want ? undefined : want - have
 }
 
 function normalise(os: string, architecture: string, variant?: string): Platform {
-  const [name, implied] = ARCHITECTURES[architecture.toLowerCase()] ?? [architecture.toLowerCase()]
+  const [name, implied] = ARCHITECTURES.get(architecture.toLowerCase()) ?? [architecture.toLowerCase()]
   const chosen = (variant ?? implied)?.replace(/^(?=\d)/, 'v')
-  const isDefault = name === 'arm64' && chosen === DEFAULT_VARIANTS[name]
-  const kept = name === 'arm' ? (chosen ?? DEFAULT_VARIANTS[name]) : isDefault ? undefined : chosen
+  const isDefault = name === 'arm64' && chosen === DEFAULT_VARIANTS.get(name)
+  const kept = name === 'arm' ? (chosen ?? DEFAULT_VARIANTS.get(name)) : isDefault ? undefined : chosen
   return { os: os.toLowerCase(), architecture: name, ...(kept !== undefined && { variant: kept }) }
 }

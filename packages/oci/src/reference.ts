@@ -25,6 +25,7 @@ const HOST =
  * @see https://pkg.go.dev/github.com/distribution/reference the grammar
  */
 export function parseReference(text: string): Reference {
+  if (/^[0-9a-f]{64}$/.test(text)) throw invalid(text, 'a name of 64 hexadecimal digits is taken for an id')
   const { name, tag, digest } = splitSuffixes(text)
   const { registry, repository } = splitRegistry(name)
   if (!HOST.test(registry)) throw invalid(text, `${JSON.stringify(registry)} is not a host name`)
@@ -49,11 +50,12 @@ export function familiarReference(reference: Reference): string {
   return `${familiarName(reference)}${suffix(reference)}`
 }
 
-/** The name as docker prints it, without tag and digest: `debian`. */
+/** The name as docker prints it, without tag and digest: `debian`. Docker Hub is named where another registry would be understood. */
 export function familiarName({ registry, repository }: Reference): string {
   if (registry !== DOCKER_HUB) return `${registry}/${repository}`
   const official = repository.startsWith('library/') ? repository.slice('library/'.length) : repository
-  return official.includes('/') ? repository : official
+  const familiar = official.includes('/') ? repository : official
+  return splitRegistry(familiar).registry === DOCKER_HUB ? familiar : `${registry}/${familiar}`
 }
 
 function suffix({ tag, digest }: Reference): string {

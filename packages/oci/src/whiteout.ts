@@ -5,7 +5,7 @@
 export type Whiteout =
   | { readonly kind: 'opaque' }
   | { readonly kind: 'name'; readonly name: string }
-  /** AUFS's own bookkeeping (`.wh..wh.plnk`, ...): belongs to no file system. */
+  /** AUFS's own bookkeeping (`.wh..wh.plnk`, ...), or a whiteout of what is no name in a directory (`.wh...`): belongs to no file system. */
   | { readonly kind: 'metadata' }
 
 export const WHITEOUT_PREFIX = '.wh.'
@@ -16,5 +16,6 @@ export function whiteoutOf(basename: string): Whiteout | undefined {
   if (!basename.startsWith(WHITEOUT_PREFIX)) return undefined
   if (basename === OPAQUE_WHITEOUT) return { kind: 'opaque' }
   if (basename.startsWith(`${WHITEOUT_PREFIX}${WHITEOUT_PREFIX}`)) return { kind: 'metadata' }
-  return { kind: 'name', name: basename.slice(WHITEOUT_PREFIX.length) }
+  const name = basename.slice(WHITEOUT_PREFIX.length)
+  return ['', '.', '..'].includes(name) ? { kind: 'metadata' } : { kind: 'name', name }
 }
