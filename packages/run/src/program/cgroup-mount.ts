@@ -1,6 +1,6 @@
 import { type CgroupView, MOUNT_FLAGS, parseMountOptions } from '@gocker/kernel'
 import type { RuntimeMount } from '@gocker/oci'
-import { AT_FDCWD, mountFlags } from './constants.ts'
+import { AT_FDCWD, mode, mountFlags } from './constants.ts'
 import { type MountPointOptions, makeDirectory } from './mount-point.ts'
 import type { Plan } from './plan.ts'
 
@@ -31,7 +31,7 @@ function mountHierarchies(plan: Plan, place: { readonly destination: string; rea
 
 function mountDirectory(plan: Plan, view: CgroupView, { destination, flags }: { destination: string; flags: number }): void {
   const path = `${destination}/${view.controller}`
-  plan.program.row({ name: `make directory ${path}`, call: 'mkdirat', args: [AT_FDCWD, path, 0o755] })
+  plan.program.row({ name: `make directory ${path}`, call: 'mkdirat', args: [AT_FDCWD, path, mode(0o755)] })
   mountView(plan, view, path, flags)
   for (const link of view.links)
     plan.program.row({

@@ -62,6 +62,11 @@ export const PR_CAP_AMBIENT_CLEAR_ALL = shown(4, 'PR_CAP_AMBIENT_CLEAR_ALL')
 /** Errors by their numbers, for rows that look at a result themselves. */
 export const EACCES = 13
 
+/** The mode of a file, as people read it. */
+export function mode(bits: number): Shown {
+  return shown(bits, `0${bits.toString(8)}`)
+}
+
 /** A signal under its name. */
 export function signal(name: 'SIGKILL' | 'SIGUSR1' | 'SIGCHLD'): Shown {
   return shown({ SIGKILL, SIGUSR1, SIGCHLD }[name], name)

@@ -1,6 +1,6 @@
-import { makeDevice } from '@gocker/kernel'
+import { makeDevice, shown } from '@gocker/kernel'
 import type { RuntimeDevice } from '@gocker/oci'
-import { AT_FDCWD, S_IFBLK, S_IFCHR, S_IFIFO, S_IFREG } from './constants.ts'
+import { AT_FDCWD, mode, S_IFBLK, S_IFCHR, S_IFIFO, S_IFREG } from './constants.ts'
 import { makeDirectory } from './mount-point.ts'
 import type { Plan } from './plan.ts'
 
@@ -40,11 +40,11 @@ function makeNode(plan: Plan, { path, type, major = 0, minor = 0, fileMode = 0o6
   const directory = path.slice(0, path.lastIndexOf('/'))
   if (directory !== '/dev') makeDirectory(plan, directory)
   // A mode from elsewhere may have the kind of file in it.
-  const mode = KINDS[type] | (fileMode & 0o7777)
+  const kind = mode(KINDS[type] | (fileMode & 0o7777))
   program.row({
     name: `make device ${path}`,
     call: 'mknodat',
-    args: [AT_FDCWD, path, mode, type === 'p' ? 0 : makeDevice(major, minor)],
+    args: [AT_FDCWD, path, kind, type === 'p' ? 0 : shown(makeDevice(major, minor), `device ${major}:${minor}`)],
     isolates: '/dev: the harmless devices that every program expects',
   })
   if (uid !== 0 || gid !== 0) program.row({ name: `give ${path} its owner`, call: 'fchownat', args: [AT_FDCWD, path, uid, gid, 0] })
@@ -52,5 +52,5 @@ function makeNode(plan: Plan, { path, type, major = 0, minor = 0, fileMode = 0o6
 
 /** An empty file for a mount to cover. */
 export function makeEmptyNode({ program }: Plan, path: string): void {
-  program.row({ name: `make file ${path}`, call: 'mknodat', args: [AT_FDCWD, path, S_IFREG | 0o600, 0], pass: ['EEXIST'] })
+  program.row({ name: `make file ${path}`, call: 'mknodat', args: [AT_FDCWD, path, mode(S_IFREG | 0o600), 0], pass: ['EEXIST'] })
 }

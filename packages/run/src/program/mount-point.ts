@@ -1,5 +1,5 @@
 import { slot, struct, value } from '@gocker/kernel'
-import { AT_FDCWD, HOLD_DIRECTORY, RESOLVE_NO_SYMLINKS, TOUCH } from './constants.ts'
+import { AT_FDCWD, HOLD_DIRECTORY, mode, RESOLVE_NO_SYMLINKS, TOUCH } from './constants.ts'
 import type { Plan } from './plan.ts'
 
 const OPEN_HOW_SIZE = 24
@@ -14,7 +14,7 @@ export interface MountPointOptions {
 export function makeDirectory({ program }: Plan, path: string, { pass = [], isolates }: MountPointOptions = {}): void {
   const group = isolates === undefined ? {} : { isolates }
   for (const directory of ancestors(path)) {
-    const args = [AT_FDCWD, directory, 0o755]
+    const args = [AT_FDCWD, directory, mode(0o755)]
     program.row({ name: `make directory ${directory}`, call: 'mkdirat', args, pass: ['EEXIST', ...pass], ...group })
   }
 }
@@ -22,7 +22,7 @@ export function makeDirectory({ program }: Plan, path: string, { pass = [], isol
 /** An empty file, where there is none; what is wrong otherwise shows when it is mounted on. */
 export function makeFile(plan: Plan, path: string, options: MountPointOptions): void {
   makeDirectory(plan, path.slice(0, path.lastIndexOf('/')), options)
-  plan.program.row({ name: `make file ${path}`, call: 'openat', args: [AT_FDCWD, path, TOUCH, 0o755], pass: 'any' })
+  plan.program.row({ name: `make file ${path}`, call: 'openat', args: [AT_FDCWD, path, TOUCH, mode(0o755)], pass: 'any' })
 }
 
 /** /proc and /sys must be where they say they are: an image's symlink could move the kernel's files to where nothing is masked (CVE-2019-19921). */
