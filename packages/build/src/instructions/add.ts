@@ -17,7 +17,7 @@ export interface AddInstruction extends Written, SourcesAndDestination {
 export const add: InstructionKind<AddInstruction> = {
   keyword: 'ADD',
   parse(text) {
-    const [chown, chmod, checksum] = ['chown', 'chmod', 'checksum'].map((name) => text.flags.text(name))
+    const [chown, chmod, checksum] = ['chown', 'chmod', 'checksum'].map((name) => text.flags.text(name) || undefined)
     const link = text.flags.switch('link') ?? false
     const [keepGitDir, unpack] = ['keep-git-dir', 'unpack'].map((name) => text.flags.switch(name))
     const excludes = text.flags.list('exclude')

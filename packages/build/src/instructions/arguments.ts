@@ -1,4 +1,4 @@
-import { splitWords } from '../language/words.ts'
+import { splitBlanks, splitWords } from '../language/words.ts'
 import { type InstructionText, refuse } from './instruction.ts'
 
 /** A command as it is written: a list, or a text for the shell. */
@@ -7,12 +7,13 @@ export type CommandForm = { readonly form: 'exec'; readonly words: readonly stri
 /** `["a", "b"]` is the exec form, everything else the shell form. */
 export function commandForm(text: InstructionText): CommandForm {
   const words = jsonTexts(text)
-  return words === undefined ? { form: 'shell', line: text.rest } : { form: 'exec', words }
+  if (words !== undefined) return { form: 'exec', words }
+  return text.rest === '' ? refuse(text, 'needs a command') : { form: 'shell', line: text.rest }
 }
 
-/** A JSON list of texts, or words between blanks. */
+/** A JSON list of texts, or words between blanks, quoted ones too. */
 export function jsonOrWords(text: InstructionText): readonly string[] {
-  return jsonTexts(text) ?? splitWords(text.rest, text.escape)
+  return jsonTexts(text) ?? splitBlanks(text.rest)
 }
 
 /**

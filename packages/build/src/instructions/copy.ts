@@ -15,7 +15,7 @@ export interface CopyInstruction extends Written, SourcesAndDestination {
 export const copy: InstructionKind<CopyInstruction> = {
   keyword: 'COPY',
   parse(text) {
-    const [from, chown, chmod] = ['from', 'chown', 'chmod'].map((name) => text.flags.text(name))
+    const [from, chown, chmod] = ['from', 'chown', 'chmod'].map((name) => text.flags.text(name) || undefined)
     const link = text.flags.switch('link') ?? false
     const parents = text.flags.switch('parents') ?? false
     const excludes = text.flags.list('exclude')

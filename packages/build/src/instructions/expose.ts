@@ -1,4 +1,4 @@
-import { splitWords } from '../language/words.ts'
+import { splitBlanks } from '../language/words.ts'
 import { atLeastOne } from './arguments.ts'
 import type { InstructionKind, Written } from './instruction.ts'
 
@@ -11,6 +11,6 @@ export const expose: InstructionKind<ExposeInstruction> = {
   keyword: 'EXPOSE',
   parse(text) {
     text.flags.finish()
-    return { kind: 'EXPOSE', ...text.written, ports: atLeastOne(text, splitWords(text.rest, text.escape)) }
+    return { kind: 'EXPOSE', ...text.written, ports: atLeastOne(text, splitBlanks(text.rest)) }
   },
 }

@@ -14,7 +14,7 @@ const STAGE_NAME = /^[a-z][a-z0-9-_.]*$/
 export const from: InstructionKind<FromInstruction> = {
   keyword: 'FROM',
   parse(text) {
-    const platform = text.flags.text('platform')
+    const platform = text.flags.text('platform') || undefined
     text.flags.finish()
     const [base, as, written, ...more] = text.rest.split(/\s+/).filter((word) => word !== '')
     if (base === undefined) return refuse(text, 'needs an image')

@@ -30,10 +30,12 @@ function testOf(text: InstructionText): string[] {
   return command.form === 'exec' ? ['CMD', ...command.words] : ['CMD-SHELL', command.line]
 }
 
+/** Nanoseconds; 0 is the same as nothing. */
 function durations(text: InstructionText): Partial<Healthcheck> {
   const given = Object.entries(DURATIONS).flatMap(([flag, field]) => {
-    const value = text.flags.text(flag)
-    return value === undefined ? [] : [[field, durationOf(text, flag, value)] as const]
+    const value = text.flags.text(flag) || '0'
+    const duration = durationOf(text, flag, value)
+    return duration === 0 ? [] : [[field, duration] as const]
   })
   return Object.fromEntries(given)
 }
@@ -47,7 +49,7 @@ function durationOf(text: InstructionText, flag: string, value: string): number 
 }
 
 function retries(text: InstructionText): Partial<Healthcheck> {
-  const value = text.flags.text('retries')
-  if (value === undefined) return {}
-  return /^\d+$/.test(value) ? { Retries: Number(value) } : refuse(text, `--retries: ${JSON.stringify(value)} is no number of tries`)
+  const value = text.flags.text('retries') || '0'
+  if (!/^\+?\d{1,9}$/.test(value)) return refuse(text, `--retries: ${JSON.stringify(value)} is no number of tries`)
+  return Number(value) === 0 ? {} : { Retries: Number(value) }
 }

@@ -9,14 +9,11 @@ export interface OnbuildInstruction extends Written {
 export const onbuild: InstructionKind<OnbuildInstruction> = {
   keyword: 'ONBUILD',
   parse(text) {
+    text.flags.finish()
     const [word = ''] = text.rest.split(/\s/, 1)
     if (word === '') refuse(text, 'needs an instruction')
     if (['ONBUILD', 'FROM', 'MAINTAINER'].includes(word.toUpperCase())) refuse(text, `${word.toUpperCase()} cannot be a trigger`)
-    const trigger = text.written.source.replace(/^ONBUILD\s+/, '')
-    return {
-      kind: 'ONBUILD',
-      ...text.written,
-      trigger: [trigger, ...text.heredocs.map(({ content, name }) => `${content}${name}`)].join('\n'),
-    }
+    const bodies = text.heredocs.map(({ content, name }) => `\n${content}${name}`)
+    return { kind: 'ONBUILD', ...text.written, trigger: text.rest + bodies.join('') }
   },
 }

@@ -1,6 +1,6 @@
 import type { Heredoc } from '../language/heredocs.ts'
 import { type CommandForm, commandForm } from './arguments.ts'
-import { type InstructionKind, refuse, type Written } from './instruction.ts'
+import type { InstructionKind, Written } from './instruction.ts'
 
 export interface RunInstruction extends Written {
   readonly kind: 'RUN'
@@ -19,7 +19,6 @@ export const run: InstructionKind<RunInstruction> = {
     const network = text.flags.text('network')
     const security = text.flags.text('security')
     text.flags.finish()
-    if (text.rest === '') refuse(text, 'needs a command')
     return {
       kind: 'RUN',
       ...text.written,

@@ -22,9 +22,8 @@ export function sourcesAndDestination(text: InstructionText): SourcesAndDestinat
   const words = jsonOrWords(text)
   const destination = words.at(-1)
   if (destination === undefined || words.length < 2) return refuse(text, 'needs at least one source and a destination')
-  if (heredocOpening(destination) !== undefined) refuse(text, 'the destination cannot be a heredoc')
-  const given = words.slice(0, -1)
-  const sources = given.filter((word) => heredocOpening(word) === undefined)
+  if (text.heredocs.length > 0 && heredocOpening(destination) !== undefined) refuse(text, 'the destination cannot be a heredoc')
+  const sources = words.slice(0, -1).filter((word) => text.heredocs.length === 0 || heredocOpening(word) === undefined)
   const inline = text.heredocs.map(({ name, content, expand }) => ({ name, content, expand }))
   return { sources, inline, destination }
 }

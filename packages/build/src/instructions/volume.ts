@@ -1,5 +1,5 @@
 import { atLeastOne, jsonOrWords } from './arguments.ts'
-import type { InstructionKind, Written } from './instruction.ts'
+import { type InstructionKind, refuse, type Written } from './instruction.ts'
 
 export interface VolumeInstruction extends Written {
   readonly kind: 'VOLUME'
@@ -10,6 +10,8 @@ export const volume: InstructionKind<VolumeInstruction> = {
   keyword: 'VOLUME',
   parse(text) {
     text.flags.finish()
-    return { kind: 'VOLUME', ...text.written, paths: atLeastOne(text, jsonOrWords(text)) }
+    const paths = atLeastOne(text, jsonOrWords(text)).map((path) => path.trim())
+    if (paths.includes('')) refuse(text, 'a path must not be empty')
+    return { kind: 'VOLUME', ...text.written, paths }
   },
 }

@@ -1,5 +1,5 @@
 import { BuildError } from '../error.ts'
-import { type Bounds, patternToRegExp, trimPrefix, trimSuffix } from './patterns.ts'
+import { type Bounds, replaceMatches, trimPrefix, trimSuffix } from './patterns.ts'
 
 /** What a variable is; `undefined` when it is not set. */
 export type Lookup = (name: string) => string | undefined
@@ -7,7 +7,7 @@ export type Lookup = (name: string) => string | undefined
 export interface ExpansionOptions {
   readonly lookup: Lookup
   readonly escape: string
-  /** Keep quotes as they are and give them no meaning: heredocs, and files that COPY writes. */
+  /** `keep`: quotes mean nothing and stay, and the backslash is what escapes: so it is in the files that COPY writes of heredocs. */
   readonly quotes?: 'remove' | 'keep'
   /** Told of each variable that is read and not set. */
   readonly onUnset?: (name: string) => void
@@ -35,11 +35,13 @@ interface Expanded {
 class Expander {
   readonly #text: string
   readonly #options: ExpansionOptions
+  readonly #escape: string
   #at = 0
 
   constructor(text: string, options: ExpansionOptions) {
     this.#text = text
     this.#options = options
+    this.#escape = options.quotes === 'keep' ? '\\' : options.escape
   }
 
   expand(): Expanded {
@@ -56,8 +58,8 @@ class Expander {
         return collected.finish()
       }
       if (character === '$') collected.addSplittable(this.#variable())
-      else if (this.#isQuote(character)) collected.add(this.#quoted(character))
-      else if (character === this.#options.escape) collected.add(this.#escaped(rawEscapes))
+      else if (this.#isQuote(character)) collected.add(this.#quoted(character, rawEscapes))
+      else if (character === this.#escape) collected.add(this.#escaped(rawEscapes))
       else collected.addSplittable(this.#take())
     }
     if (stop === '') return collected.finish()
@@ -75,11 +77,10 @@ class Expander {
   #escaped(raw: boolean): string {
     const escape = this.#take()
     const character = this.#take()
-    const keeps = raw || (this.#options.quotes === 'keep' && !['$', this.#options.escape, ''].includes(character))
-    return keeps ? escape + character : character
+    return raw ? escape + character : character
   }
 
-  #quoted(quote: string): string {
+  #quoted(quote: string, rawEscapes: boolean): string {
     const start = this.#at++
     let text = ''
     while (this.#at < this.#text.length) {
@@ -90,17 +91,18 @@ class Expander {
       }
       if (quote === "'") text += this.#take()
       else if (character === '$') text += this.#variable()
-      else if (character === this.#options.escape) text += this.#escapedInQuotes()
+      else if (character === this.#escape) text += this.#escapedInQuotes(rawEscapes)
       else text += this.#take()
     }
     throw this.#wrong(`the ${quote === "'" ? 'single' : 'double'} quote of ${this.#text.slice(start)} is not closed`)
   }
 
-  #escapedInQuotes(): string {
+  #escapedInQuotes(raw: boolean): string {
     const escape = this.#take()
     const next = this.#text.charAt(this.#at)
     if (next === '') return ''
-    return ['"', '$', escape].includes(next) ? this.#take() : escape
+    if (!['"', '$', escape].includes(next)) return escape
+    return raw ? escape + this.#take() : this.#take()
   }
 
   #variable(): string {
@@ -170,11 +172,11 @@ class Expander {
   }
 
   #replaced(name: string): string {
-    const isGlobal = this.#text.charAt(this.#at) === '/'
-    if (isGlobal) this.#at++
+    const everywhere = this.#text.charAt(this.#at) === '/'
+    if (everywhere) this.#at++
     const pattern = this.#until('/', true).text
     const replacement = this.#until('}', true).text
-    return (this.#value(name) ?? '').replace(patternToRegExp(pattern, { greedy: true, flags: isGlobal ? 'g' : '' }), () => replacement)
+    return replaceMatches(this.#value(name) ?? '', pattern, { replacement, everywhere })
   }
 
   #wrong(why: string): BuildError {

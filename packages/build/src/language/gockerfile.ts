@@ -3,7 +3,7 @@ import type { ArgInstruction } from '../instructions/arg.ts'
 import type { FromInstruction } from '../instructions/from.ts'
 import { type Instruction, parseInstruction } from '../instructions/table.ts'
 import type { Directives } from './directives.ts'
-import { readLines } from './lines.ts'
+import { type LogicalLine, readLines } from './lines.ts'
 
 /** A Gockerfile as data. */
 export interface Gockerfile {
@@ -31,6 +31,7 @@ export function parseGockerfile(text: string, file: string): Gockerfile {
   const stages: { from: FromInstruction; instructions: StageInstruction[] }[] = []
   for (const line of lines) {
     const instruction = parseInstruction(line, directives.escape)
+    if (instruction.kind === 'ONBUILD') checkTrigger(line, directives)
     const stage = stages.at(-1)
     if (instruction.kind === 'FROM') stages.push({ from: instruction, instructions: [] })
     else if (stage !== undefined) stage.instructions.push(instruction)
@@ -43,4 +44,9 @@ export function parseGockerfile(text: string, file: string): Gockerfile {
   }
   if (stages.length === 0) throw new BuildError('SYNTAX', `reading ${file}: it has no FROM`, { hint: 'begin with FROM image' })
   return { directives, globalArgs, stages }
+}
+
+/** A trigger that cannot be read would fail only in the builds of others. */
+function checkTrigger(line: LogicalLine, { escape }: Directives): void {
+  parseInstruction({ ...line, text: line.text.replace(/^\S+\s+/, '') }, escape)
 }

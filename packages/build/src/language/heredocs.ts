@@ -1,4 +1,4 @@
-import { splitWords } from './words.ts'
+import { unquoted } from './words.ts'
 
 /**
  * Lines that stand below an instruction and belong to it.
@@ -16,27 +16,26 @@ export interface Heredoc {
   readonly content: string
 }
 
-const OPENING = /^(\d*)<<(-?)([^<]+)$/
+const OPENING = /^(\d*)<<(-?)\s*([^<]*)$/
 const TAKES_HEREDOCS = /^(?:ONBUILD\s+)?(?:RUN|COPY|ADD)\s/i
+/** The words of a command as a shell has them; `<<` holds on to the word behind it. A quote that is not closed matches nowhere. */
+const SHELL_WORD = /(?:<<[ \t]+|'[^']*'|"(?:\\[\s\S]|[^"\\])*"|\\[\s\S]|[^\s'"\\])+/g
 
-/** The heredocs that a joined line opens, in their order. */
-export function heredocsOf(text: string, escape: string): Omit<Heredoc, 'content'>[] {
+/** The heredocs that a joined line opens, in their order. Their quoting is the shell's, whatever the file's escape character is. */
+export function heredocsOf(text: string): Omit<Heredoc, 'content'>[] {
   if (!TAKES_HEREDOCS.test(text) || !text.includes('<<')) return []
-  return splitWords(text, escape).flatMap((word) => {
-    const opening = heredocOpening(word)
-    return opening === undefined ? [] : [opening]
-  })
+  return (text.match(SHELL_WORD) ?? []).flatMap((word) => heredocOpening(word) ?? [])
 }
 
 /** Reads one word such as `<<EOF`, `<<-"EOF"` or `3<<EOF`; `undefined` when it opens no heredoc. */
 export function heredocOpening(word: string): Omit<Heredoc, 'content'> | undefined {
   const [, descriptor = '', dash, written = ''] = OPENING.exec(word) ?? []
-  const name = written.replace(/["'\\]/g, '')
+  const name = unquoted(written)
   if (name === '') return undefined
   return {
     name,
     ...(descriptor !== '' && { descriptor: Number(descriptor) }),
     chomp: dash === '-',
-    expand: name === written,
+    expand: !/["']/.test(written),
   }
 }

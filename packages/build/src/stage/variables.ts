@@ -1,4 +1,6 @@
 import { formatPlatform, hostPlatform, type Platform } from '@gocker/oci'
+import { BuildError } from '../error.ts'
+import type { ArgInstruction } from '../instructions/arg.ts'
 import { expand } from '../language/expansion.ts'
 import type { Gockerfile } from '../language/gockerfile.ts'
 
@@ -15,26 +17,48 @@ export interface GlobalVariables {
   readonly globals: ReadonlyMap<string, string>
 }
 
-/** @see https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope */
+interface GlobalVariablesOptions {
+  readonly buildArgs: Readonly<Record<string, string>>
+  readonly platform: Platform
+  /** The stage that is asked for. */
+  readonly target: string
+}
+
+/**
+ * What is known before the first stage begins. A value given to the build goes before the one written.
+ * @throws {BuildError} at the ARG whose value cannot be expanded
+ * @see https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope
+ */
 export function globalVariables(
   { globalArgs, directives }: Gockerfile,
-  { buildArgs, platform, target }: { buildArgs: Readonly<Record<string, string>>; platform: Platform; target: string },
+  { buildArgs, platform, target }: GlobalVariablesOptions,
 ): GlobalVariables {
-  const globals = new Map([...platformArgs('TARGET', platform), ...platformArgs('BUILD', hostPlatform()), ['TARGETSTAGE', target] as const])
-  for (const name of [...globals.keys()]) globals.set(name, buildArgs[name] ?? globals.get(name) ?? '')
-  for (const { name, value } of globalArgs.flatMap(({ args }) => args)) {
-    const given =
-      buildArgs[name] ??
-      (value === undefined ? globals.get(name) : expand(value, { lookup: (name) => globals.get(name), escape: directives.escape }))
-    if (given !== undefined) globals.set(name, given)
+  const given = new Map(Object.entries(buildArgs))
+  const automatic = [...platformArgs('TARGET', platform), ...platformArgs('BUILD', hostPlatform()), ['TARGETSTAGE', target] as const]
+  const globals = new Map(automatic.map(([name, value]) => [name, given.get(name) ?? value] as const))
+  for (const instruction of globalArgs) {
+    for (const { name, value } of instruction.args) {
+      const known = given.get(name) ?? (value === undefined ? undefined : expandedIn(globals, value, instruction, directives.escape))
+      if (known !== undefined) globals.set(name, known)
+    }
   }
   return { buildArgs, globals }
+}
+
+function expandedIn(globals: ReadonlyMap<string, string>, value: string, { at }: ArgInstruction, escape: string): string {
+  try {
+    return expand(value, { lookup: (name) => globals.get(name), escape })
+  } catch (cause) {
+    if (!(cause instanceof BuildError)) throw cause
+    throw new BuildError(cause.code, `ARG: ${cause.message}`, { at, cause })
+  }
 }
 
 function platformArgs(prefix: string, platform: Platform): (readonly [string, string])[] {
   return [
     [`${prefix}PLATFORM`, formatPlatform(platform)],
     [`${prefix}OS`, platform.os],
+    [`${prefix}OSVERSION`, platform['os.version'] ?? ''],
     [`${prefix}ARCH`, platform.architecture],
     [`${prefix}VARIANT`, platform.variant ?? ''],
   ]

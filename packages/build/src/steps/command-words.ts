@@ -5,3 +5,8 @@ import type { StageState } from '../stage/stage-state.ts'
 export function commandWords(command: CommandForm, { shell }: StageState): readonly string[] {
   return command.form === 'exec' ? command.words : [...shell, command.line]
 }
+
+/** As docker's history shows a command. */
+export function listed(words: readonly string[]): string {
+  return `[${words.map((word) => JSON.stringify(word)).join(' ')}]`
+}

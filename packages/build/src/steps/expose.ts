@@ -3,14 +3,15 @@ import type { ExposeInstruction } from '../instructions/expose.ts'
 import { withStep } from '../stage/stage-state.ts'
 import { expandedWords, type Step } from '../stage/step-context.ts'
 
-const PORTS = /^(\d{1,5})(?:-(\d{1,5}))?(?:\/(tcp|udp|sctp))?$/i
+/** `[[address:]host-port:]port[-port][/protocol]`; what stands before the container's port is read over, as docker does. */
+const PORTS = /^(?:(?:\[[0-9a-f:.]+\]|[0-9a-f:.]*):)?(?:\d{1,5}(?:-\d{1,5})?:)?(\d{1,5})(?:-(\d{1,5}))?(?:\/(tcp|udp|sctp)?)?$/i
 
 export const expose: Step<ExposeInstruction> = (instruction, context) => {
   const { state } = context
   const words = instruction.ports.flatMap((word) => expandedWords(word, instruction, context))
   const ports = words.flatMap((word) => portsOf(word, instruction))
   const ExposedPorts = { ...state.config.ExposedPorts, ...Object.fromEntries(ports.map((port) => [port, {}])) }
-  return withStep({ ...state, config: { ...state.config, ExposedPorts } }, { text: `EXPOSE ${words.join(' ')}`, created: state.created })
+  return withStep({ ...state, config: { ...state.config, ExposedPorts } }, { text: `EXPOSE [${ports.join(' ')}]`, created: state.created })
 }
 
 /** `80`, `80/udp` or `8000-8010` as docker's keys: `80/tcp`. */

@@ -4,5 +4,5 @@ import type { Step } from '../stage/step-context.ts'
 
 export const shell: Step<ShellInstruction> = ({ words }, { state }) => {
   const config = { ...state.config, Shell: words }
-  return withStep({ ...state, config, shell: words }, { text: `SHELL ${JSON.stringify(words)}`, created: state.created })
+  return withStep({ ...state, config, shell: words }, { text: `SHELL [${words.join(' ')}]`, created: state.created })
 }
