@@ -1,17 +1,25 @@
 #!/usr/bin/env node
-import { isMainThread, workerData } from 'node:worker_threads'
 
 /**
  * The one file that everything starts from: the command, and each worker thread of the bundle, which has no other file to start from.
  * What is asked most is answered before anything else is loaded.
  */
-if (!isMainThread && typeof workerData?.role === 'string') {
-  const { runWorker } = await import('./worker-roles.ts')
-  await runWorker(workerData.role)
-} else if (process.argv.length === 3 && ['--version', '-v'].includes(process.argv[2] ?? '')) {
-  const { versionLine } = await import('./version.ts')
-  console.log(versionLine())
-} else {
+async function main(words: readonly string[]): Promise<void> {
+  if (words.length === 1 && (words[0] === '--version' || words[0] === '-v')) return await printVersion()
+  const { isMainThread, workerData } = await import('node:worker_threads')
+  if (!isMainThread && typeof workerData?.role === 'string') {
+    const { runWorker } = await import('./worker-roles.ts')
+    runWorker(workerData.role)
+    return
+  }
   const { runCommandLine } = await import('./command-line.ts')
-  process.exitCode = await runCommandLine(process.argv.slice(2))
+  process.exitCode = await runCommandLine(words)
 }
+
+async function printVersion(): Promise<void> {
+  const [{ versionLine }, { writeSync }] = await Promise.all([import('./version.ts'), import('node:fs')])
+  // Not by console.log, which would load all that streams need.
+  writeSync(1, `${versionLine()}\n`)
+}
+
+void main(process.argv.slice(2))
