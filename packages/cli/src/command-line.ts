@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { COMMANDS } from './command-table.ts'
 import { reportError } from './report-error.ts'
 import { versionLine } from './version.ts'
@@ -15,12 +15,19 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
   const program = gocker()
   await addCommands(program, calledCommand(words))
   try {
+    if (words.length === 0) program.help()
     await program.parseAsync(words, { from: 'user' })
     return Number(process.exitCode ?? 0)
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : OWN_FAILURE
-    return reportError(error, { debug: program.opts().debug === true })
+    if (isPrinted(error)) return error.exitCode === 0 ? 0 : OWN_FAILURE
+    const exitCode = reportError(error, { debug: program.opts().debug === true })
+    return error instanceof CommanderError ? OWN_FAILURE : exitCode
   }
+}
+
+/** commander has said what is wrong with the words; a value that a command's action refuses is still to be reported. */
+function isPrinted(error: unknown): error is CommanderError {
+  return error instanceof CommanderError && !(error instanceof InvalidArgumentError)
 }
 
 function gocker(): Command {
@@ -28,13 +35,19 @@ function gocker(): Command {
     .description('Containers for Node: pull, build and run OCI images. No daemon.')
     .usage('[--debug] COMMAND')
     .option('-D, --debug', 'say more when something fails')
-    .version(versionLine(), '-v, --version')
+    .version(versionLine(), '-v, --version', 'print the version')
     .helpOption('-h, --help', 'show what a command does and takes')
-    .helpCommand('help [command]', 'show the help of a command')
+    .addHelpCommand(new Command('help').argument('[command]').summary('Show the help of a command').helpGroup('Everything else:'))
     .enablePositionalOptions()
-    .showHelpAfterError("Run 'gocker --help' or 'gocker COMMAND --help' for more.")
+    .showHelpAfterError('  hint: gocker --help lists the commands')
+    .configureOutput({ outputError: (text, write) => write(asOwnError(text)) })
     .addHelpText('after', "\nRun 'gocker COMMAND --help' for more on a command.\n\nExample:\n  gocker run --rm -it debian bash")
     .exitOverride()
+}
+
+/** commander's `error: …`, and the suggestion in parentheses below it, as gocker's own errors look. */
+function asOwnError(text: string): string {
+  return text.replace(/^error: /, 'gocker: ').replace(/^\(Did you mean (.*)\)$/m, '  hint: did you mean $1')
 }
 
 /** Every command gets its line in the help; the module is loaded of the called one alone. */
@@ -43,6 +56,7 @@ async function addCommands(program: Command, called: string | undefined): Promis
     program.commandsGroup(group)
     for (const { name, summary, load } of entries) {
       const command = program.command(name).summary(summary).description(summary)
+      command.showHelpAfterError(`  hint: gocker ${name} --help says what it takes`)
       if (name === called) (await load()).define(command)
     }
   }

@@ -1,6 +1,6 @@
 import { familiarName, parseReference } from '@gocker/oci'
 import { openStore, type StoredImage } from '@gocker/store'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { ago, shortId, size } from '../terminal/amounts.ts'
 import { table } from '../terminal/table.ts'
 
@@ -15,7 +15,7 @@ export function define(command: Command): void {
     .argument('[name]', 'only images of this NAME[:TAG]')
     .option('-q, --quiet', 'print ids alone')
     .option('--no-trunc', 'print ids whole')
-    .option('--format <format>', "'json': one JSON object a line")
+    .addOption(new Option('--format <format>', 'a table, or one JSON object a line').choices(['table', 'json']))
     .addHelpText('after', '\nExamples:\n  gocker images\n  gocker images --format json debian')
     .action(listImages)
 }

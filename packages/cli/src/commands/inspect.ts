@@ -1,3 +1,4 @@
+import { familiarReference, parseReference } from '@gocker/oci'
 import { openStore, type Store } from '@gocker/store'
 import type { Command } from 'commander'
 
@@ -22,7 +23,7 @@ async function describe(store: Store, name: string): Promise<Record<string, unkn
   return {
     Type: 'image',
     Id: id,
-    RepoTags: references,
+    RepoTags: references.map((name) => familiarReference(parseReference(name))),
     RepoDigests: repoDigests,
     Created: created,
     Architecture: config.architecture,

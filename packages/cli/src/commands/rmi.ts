@@ -1,3 +1,4 @@
+import { familiarReference, parseReference } from '@gocker/oci'
 import { openStore } from '@gocker/store'
 import type { Command } from 'commander'
 import { forEachNamed } from '../for-each-named.ts'
@@ -14,7 +15,7 @@ async function removeImages(names: readonly string[], { force = false }: { force
   const store = await openStore()
   await forEachNamed(names, async (name) => {
     const { untagged, deleted } = await store.images.remove(name, { force })
-    for (const reference of untagged) console.log(`Untagged: ${reference}`)
+    for (const reference of untagged) console.log(`Untagged: ${familiarReference(parseReference(reference))}`)
     for (const digest of deleted) console.log(`Deleted: ${digest}`)
   })
 }
