@@ -1,7 +1,6 @@
 import { type FileTime, makeDevice, mknod, setTimes, setXattr } from '@gocker/kernel'
 import type { Whiteout } from '@gocker/oci'
-import { badArchive } from '../tar-reader/bad-archive.ts'
-import { type ByteText, readable } from '../tar-reader/tar-entry.ts'
+import type { ByteText } from '../tar-reader/tar-entry.ts'
 import { parentPath } from './entry-path.ts'
 import { layerFile, statFile } from './layer-files.ts'
 import { writingEntry } from './writing-entry.ts'
@@ -19,10 +18,9 @@ export class LayerWhiteouts {
   readonly #hidden = new Map<ByteText, FileTime>()
   readonly #opaque = new Set<ByteText>()
 
-  /** @throws {PullError} `BAD_ARCHIVE` */
   add(whiteout: Exclude<Whiteout, { kind: 'metadata' }>, directory: ByteText, mtime: FileTime): void {
     if (whiteout.kind === 'opaque') this.#opaque.add(directory)
-    else this.#hidden.set(`${directory}/${checkHiddenName(whiteout.name)}`, mtime)
+    else this.#hidden.set(`${directory}/${whiteout.name}`, mtime)
   }
 
   /** Comes before directories get their times, which this changes. */
@@ -43,9 +41,4 @@ export class LayerWhiteouts {
 
 function markOpaque(path: ByteText): void {
   if (statFile(path)?.isDirectory()) setXattr(layerFile(path), OPAQUE_XATTR, Buffer.from('y'))
-}
-
-function checkHiddenName(name: ByteText): ByteText {
-  if (name !== '' && name !== '.' && name !== '..') return name
-  throw badArchive(`whiteout ${JSON.stringify(readable(`.wh.${name}`))}`, 'it hides no name')
 }

@@ -7,6 +7,7 @@ import { enterRoot } from './enter-root.ts'
 import { LayerWriter } from './layer-writer.ts'
 import { Ring, type RingMemory } from './ring.ts'
 import type { LayerTask, LayerTaskResult, LayerThreadMessage } from './thread-task.ts'
+import { writingEntry } from './writing-entry.ts'
 
 /**
  * All that a layer's thread does. A bundle's entry point calls it, and nothing else, where `workerData.role` is `gocker-layer-writer`.
@@ -28,7 +29,7 @@ function perform(task: LayerTask): LayerThreadMessage {
 function unpack(directory: string, memory: RingMemory): LayerTaskResult {
   const hash = createHash('sha256')
   const ring = new Ring(memory)
-  enterRoot(directory)
+  writingEntry('./', () => enterRoot(directory))
   const writer = new LayerWriter()
   const reader = new TarReader(writer)
   let size = 0

@@ -52,10 +52,17 @@ async function feed(thread: LayerThread, { source, compression, signal, onProgre
   const stop = signal === undefined ? failed.signal : AbortSignal.any([failed.signal, signal])
   const destination = ringStream(thread.ring, onProgress)
   try {
-    await inflateInto(destination, { source, compression, signal: stop })
+    await Promise.race([inflateInto(destination, { source, compression, signal: stop }), abortOf(stop)])
   } catch (error) {
     throw stop.aborted ? stop.reason : error
   }
+}
+
+// A pipeline waits for a source that gives nothing, even to be left.
+function abortOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
 }
 
 function checkDiffID(actual: Digest, expected: Digest | undefined): void {
