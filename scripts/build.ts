@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -33,7 +34,7 @@ const { outputFiles, metafile } = await build({
 })
 const parts = await Promise.all(outputFiles.map(partOf))
 await mkdir(dirname(outfile), { recursive: true })
-await writeFile(outfile, oneFile(Object.fromEntries(parts)))
+await writeFile(outfile, await oneFile(Object.fromEntries(parts)))
 await writeFile(`${dirname(outfile)}/package.json`, '{ "type": "commonjs" }\n')
 await chmod(outfile, 0o755)
 console.log(outfile.slice(root.length))
@@ -56,27 +57,12 @@ function isLibrary(path: string): boolean {
   return inputs.length > 0 && inputs.every((input) => input.includes('node_modules/'))
 }
 
-function oneFile(parts: Record<string, string | [string]>): string {
-  return `#!/usr/bin/env node
-'use strict';
-const parts = ${asciiOnly(JSON.stringify(parts))};
-const loaded = new Map();
-function part(name) {
-  if (!Object.hasOwn(parts, name)) return require(name);
-  const known = loaded.get(name);
-  if (known !== undefined) return known.exports;
-  const module = { exports: {} };
-  loaded.set(name, module);
-  const names = ['exports', 'require', 'module', '__url'];
-  const run = require('node:vm').compileFunction(textOf(parts[name]), names, { filename: __filename + '/' + name });
-  run(module.exports, part, module, 'file://' + encodeURI(__filename));
-  return module.exports;
-}
-function textOf(part) {
-  return typeof part === 'string' ? part : require('node:zlib').brotliDecompressSync(Buffer.from(part[0], 'base64')).toString();
-}
-part('./main.js');
-`
+async function oneFile(parts: Record<string, string | [string]>): Promise<string> {
+  const json = asciiOnly(JSON.stringify(parts))
+  const build = createHash('sha256').update(json).digest('hex').slice(0, 12)
+  const loader = await readFile(`${root}scripts/bundle-loader.ts`, 'utf8')
+  const { code } = await transform(loader, { loader: 'ts', format: 'cjs', target: 'node22.19', minifyWhitespace: true })
+  return `#!/usr/bin/env node\n'use strict';const BUILD='${build}';const PARTS=${json};\n${code}`
 }
 
 /** V8 reads a source of one byte a character at twice the speed. */

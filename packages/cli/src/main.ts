@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+/** The last word of a thread's command line: asking Node whether this is a thread costs milliseconds. */
+const THREAD_MARK = 'gocker-thread'
 
 /**
  * The one file that everything starts from: the command, and each worker thread of the bundle, which has no other file to start from.
@@ -6,14 +7,18 @@
  */
 async function main(words: readonly string[]): Promise<void> {
   if (words.length === 1 && (words[0] === '--version' || words[0] === '-v')) return await printVersion()
-  const { isMainThread, workerData } = await import('node:worker_threads')
-  if (!isMainThread && typeof workerData?.role === 'string') {
-    const { runWorker } = await import('./worker-roles.ts')
-    runWorker(workerData.role)
-    return
-  }
+  if (words.at(-1) === THREAD_MARK && (await runThread())) return
   const { runCommandLine } = await import('./command-line.ts')
   process.exitCode = await runCommandLine(words)
+}
+
+/** @returns whether this is a thread of ours */
+async function runThread(): Promise<boolean> {
+  const { isMainThread, workerData } = await import('node:worker_threads')
+  if (isMainThread || typeof workerData?.role !== 'string') return false
+  const { runWorker } = await import('./worker-roles.ts')
+  runWorker(workerData.role)
+  return true
 }
 
 async function printVersion(): Promise<void> {

@@ -3,6 +3,9 @@ import type { TreeEntry } from '../context/tree.ts'
 /** The role by which the bundle's entry point knows the thread. */
 export const COPY_THREAD_ROLE = 'gocker-build-copy'
 
+/** The last word of the thread's command line: the entry point need not ask Node whether it is a thread. */
+export const THREAD_MARK = 'gocker-thread'
+
 /** All that the copying thread needs; structured-clonable. */
 export interface CopyJob {
   readonly overlay: {

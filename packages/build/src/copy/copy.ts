@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { COPY_THREAD_ROLE, type CopyJob } from './copy-job.ts'
+import { COPY_THREAD_ROLE, type CopyJob, THREAD_MARK } from './copy-job.ts'
 
 interface Answer {
   readonly ok: boolean
@@ -13,7 +13,7 @@ interface Answer {
  */
 export async function copyFiles(job: CopyJob, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted()
-  const worker = new Worker(threadFile(), { workerData: { role: COPY_THREAD_ROLE, job } })
+  const worker = new Worker(threadFile(), { argv: [THREAD_MARK], execArgv: [], workerData: { role: COPY_THREAD_ROLE, job } })
   const abort = () => void worker.terminate()
   signal?.addEventListener('abort', abort)
   try {

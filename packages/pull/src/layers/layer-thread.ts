@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { PullError } from '../error.ts'
 import { Ring, type RingSize } from './ring.ts'
-import { LAYER_THREAD_ROLE, type LayerTask, type LayerTaskResult, type LayerThreadMessage } from './thread-task.ts'
+import { LAYER_THREAD_ROLE, type LayerTask, type LayerTaskResult, type LayerThreadMessage, THREAD_MARK } from './thread-task.ts'
 
 /** A thread of its own for one layer, since it leaves this process's view of the file system and does not come back. */
 export interface LayerThread {
@@ -19,7 +19,11 @@ const RING_SIZE: RingSize = { slots: 8, slotSize: 1 << 19 }
 
 export function startLayerThread(task: WithoutRing<LayerTask>): LayerThread {
   const ring = new Ring(Ring.allocate(RING_SIZE))
-  const worker = new Worker(threadFile(), { workerData: { role: LAYER_THREAD_ROLE, task: { ...task, ring: ring.memory } } })
+  const worker = new Worker(threadFile(), {
+    argv: [THREAD_MARK],
+    execArgv: [],
+    workerData: { role: LAYER_THREAD_ROLE, task: { ...task, ring: ring.memory } },
+  })
   const result = resultOf(worker)
   result.catch((reason) => ring.close(reason))
   return {

@@ -4,6 +4,9 @@ import type { RingMemory } from './ring.ts'
 /** How a worker knows that it is to work on a layer, where one file serves for everything that a program does. */
 export const LAYER_THREAD_ROLE = 'gocker-layer-writer'
 
+/** The last word of such a worker's command line: a bundle's entry point need not ask Node whether it is a thread. */
+export const THREAD_MARK = 'gocker-thread'
+
 /** What a layer thread does. The tar comes, or goes, by the ring. */
 export type LayerTask =
   | { readonly kind: 'unpack'; readonly directory: string; readonly ring: RingMemory }
