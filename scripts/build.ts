@@ -12,6 +12,9 @@ import { build, type OutputFile, transform } from 'esbuild'
  * together are texts in the file, and a part is compiled when it is asked for: a text costs little until then. Parts that are
  * libraries alone (undici, ora) are big and seldom asked for: they are compressed besides.
  */
+/** Characters; commander is less, and every command needs it. */
+const WORTH_COMPRESSING = 70_000
+
 const root = fileURLToPath(new URL('..', import.meta.url))
 const outfile = `${root}packages/cli/dist/gocker.js`
 const { version } = JSON.parse(await readFile(`${root}packages/cli/package.json`, 'utf8')) as { version: string }
@@ -49,7 +52,7 @@ async function partOf({ path, text }: OutputFile): Promise<readonly [name: strin
     supported: { 'dynamic-import': false },
     define: { 'import.meta.url': '__url' },
   })
-  return [`./${basename(path)}`, isLibrary(path) ? [brotliCompressSync(code).toString('base64')] : code]
+  return [`./${basename(path)}`, code.length > WORTH_COMPRESSING && isLibrary(path) ? [brotliCompressSync(code).toString('base64')] : code]
 }
 
 function isLibrary(path: string): boolean {
