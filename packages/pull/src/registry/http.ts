@@ -49,7 +49,7 @@ export function openHttp({ insecure = false, environment = process.env, connecti
   return {
     mayBeInsecure,
     async request(url, { method = 'GET', headers = {}, body, signal }) {
-      const undici = await import('undici')
+      const { default: undici } = await import('undici')
       const proxy = proxyFor(url, environment)
       const verify = !mayBeInsecure(url)
       const key = `${proxy?.href ?? ''} ${verify}`
@@ -72,7 +72,7 @@ export function openHttp({ insecure = false, environment = process.env, connecti
 }
 
 function openDispatcher(
-  undici: typeof import('undici'),
+  undici: typeof import('undici').default,
   { proxy, verify, connections, stallTimeout }: { proxy: URL | undefined; verify: boolean; connections: number; stallTimeout: number },
 ): Dispatcher {
   const tls = { rejectUnauthorized: verify, timeout: CONNECT_TIMEOUT }

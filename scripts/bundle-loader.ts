@@ -1,0 +1,86 @@
+// Runs the parts of the bundle; scripts/build.ts puts it at the end of the one file, behind PARTS and BUILD.
+
+/** A part's text, or the text compressed. */
+type Part = string | readonly [brotli: string]
+type Run = (exports: object, require: (name: string) => unknown, module: Module, url: string) => void
+
+interface Module {
+  exports: object
+}
+
+declare const PARTS: Readonly<Record<string, Part>>
+/** Names this very content. */
+declare const BUILD: string
+
+const fs = require('node:fs') as typeof import('node:fs')
+const loaded = new Map<string, Module>()
+const cache = codeCache()
+
+/** Kept at the end, when V8 has compiled the functions that were called. */
+const toKeep: (readonly [file: string, script: import('node:vm').Script])[] = []
+process.once('exit', () => {
+  for (const [file, script] of toKeep) keep(file, script.createCachedData())
+})
+
+load('./main.js')
+
+function load(name: string): unknown {
+  const part = PARTS[name]
+  if (part === undefined) return require(name)
+  const known = loaded.get(name)
+  if (known !== undefined) return known.exports
+  const module: Module = { exports: {} }
+  loaded.set(name, module)
+  compiled(name, textOf(part))(module.exports, load, module, `file://${encodeURI(__filename)}`)
+  return module.exports
+}
+
+function textOf(part: Part): string {
+  if (typeof part === 'string') return part
+  const { brotliDecompressSync } = require('node:zlib') as typeof import('node:zlib')
+  return brotliDecompressSync(Buffer.from(part[0], 'base64')).toString()
+}
+
+/** A part as a function; V8's code for it is kept, so that the next process need not compile it. */
+function compiled(name: string, text: string): Run {
+  const { Script } = require('node:vm') as typeof import('node:vm')
+  const file = cache === undefined ? undefined : `${cache}/${name.slice(2)}.code`
+  const cachedData = file === undefined ? undefined : contentOf(file)
+  const source = `(function(exports,require,module,__url){${text}\n})`
+  const script = new Script(source, { filename: `${__filename}/${name}`, ...(cachedData !== undefined && { cachedData }) })
+  if (file !== undefined && (cachedData === undefined || script.cachedDataRejected === true)) toKeep.push([file, script])
+  return script.runInThisContext() as Run
+}
+
+/**
+ * A directory for V8's code in gocker's run directory, which store/src/locations.ts names. Only one that nobody but this user can
+ * write is trusted: what is in it is run.
+ */
+function codeCache(): string | undefined {
+  const uid = process.getuid?.() ?? -1
+  const { GOCKER_RUN, XDG_RUNTIME_DIR } = process.env
+  const run = GOCKER_RUN || (uid === 0 ? '/run/gocker' : XDG_RUNTIME_DIR && `${XDG_RUNTIME_DIR}/gocker`)
+  const stats = run === undefined || run === '' ? undefined : fs.lstatSync(run, { throwIfNoEntry: false })
+  if (stats === undefined || !stats.isDirectory() || stats.uid !== uid || (stats.mode & 0o022) !== 0) return undefined
+  return `${run}/code-${BUILD}-${process.version}`
+}
+
+function contentOf(file: string): Buffer | undefined {
+  try {
+    return fs.readFileSync(file)
+  } catch {
+    return undefined
+  }
+}
+
+/** Whole or not at all; where it cannot be kept, the next process compiles again. */
+function keep(file: string, code: Buffer): void {
+  const part = `${file}.${process.pid}`
+  try {
+    fs.mkdirSync(file.slice(0, file.lastIndexOf('/')), { recursive: true, mode: 0o700 })
+    fs.writeFileSync(part, code, { mode: 0o600 })
+    fs.renameSync(part, file)
+  } catch {
+    fs.rmSync(part, { force: true })
+  }
+}
