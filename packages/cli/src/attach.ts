@@ -35,7 +35,7 @@ export async function attach(container: Container, { keepsStdin, hasTerminal, re
     }
   } finally {
     terminal?.restore()
-    process.stdin.destroy()
+    if (keepsStdin) process.stdin.destroy()
     if (remove) await container.remove()
   }
 }

@@ -50,11 +50,13 @@ function asOwnError(text: string): string {
   return text.replace(/^error: /, 'gocker: ').replace(/^\(Did you mean (.*)\)$/m, '  hint: did you mean $1')
 }
 
-/** Every command gets its line in the help; the module is loaded of the called one alone. */
+/** The called command, loaded; where none is, every command, for its line in the help. */
 async function addCommands(program: Command, called: string | undefined): Promise<void> {
+  const isKnown = Object.values(COMMANDS).some((entries) => entries.some(({ name }) => name === called))
   for (const [group, entries] of Object.entries(COMMANDS)) {
     program.commandsGroup(group)
     for (const { name, summary, load } of entries) {
+      if (isKnown && name !== called) continue
       const command = program.command(name).summary(summary).description(summary)
       command.showHelpAfterError(`  hint: gocker ${name} --help says what it takes`)
       if (name === called) (await load()).define(command)

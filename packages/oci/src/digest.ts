@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { OciError } from './error.ts'
 
 /**
@@ -24,6 +23,8 @@ export function parseDigest(text: string): Digest {
 
 /** The sha256 digest of `bytes`. */
 export function digestOf(bytes: Uint8Array | string): Digest {
+  // Loaded here: node:crypto costs milliseconds, and whoever only reads digests needs none of it.
+  const { createHash } = process.getBuiltinModule('node:crypto')
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 }
 

@@ -17,11 +17,11 @@ const READ_AHEAD = 1 << 20
 export async function openBlobWriter(paths: StorePaths, options: BlobWriterOptions): Promise<BlobWriter> {
   const { digest } = options
   return await doing(`writing blob ${digest ?? '(new)'}`, async () => {
-    if (digest === undefined) return await BlobFile.open(paths, await makeHeldFile((random) => paths.tmp(`blob-${random}`)), options)
-    const held = await holdPartial(paths, digest, options.signal)
+    const held =
+      digest === undefined ? await makeHeldFile((random) => paths.tmp(`blob-${random}`)) : await holdPartial(paths, digest, options)
     try {
-      const size = await finishedSize(paths, digest, options.size)
-      if (size === undefined) return await BlobFile.open(paths, held, options)
+      const size = digest && (await finishedSize(paths, digest, options.size))
+      if (digest === undefined || size === undefined) return await BlobFile.open(paths, held, options)
       await discard(held)
       return finishedBlob(paths, digest, size)
     } catch (error) {
@@ -31,13 +31,13 @@ export async function openBlobWriter(paths: StorePaths, options: BlobWriterOptio
   })
 }
 
-async function holdPartial(paths: StorePaths, digest: Digest, signal: AbortSignal | undefined): Promise<Held> {
+async function holdPartial(paths: StorePaths, digest: Digest, { signal }: BlobWriterOptions): Promise<Held> {
   const path = paths.partialBlob(digest)
   const handle = await openLocked(path, { flags: constants.O_RDWR | constants.O_CREAT, signal })
   return { path, handle }
 }
 
-/** A file of another size is none: a file system can lose a file's end in a power failure, and then the blob is fetched again. */
+/** A file of another size is not the blob, whoever has damaged it: it is written again. */
 async function finishedSize(paths: StorePaths, digest: Digest, expected: number | undefined): Promise<number | undefined> {
   const found = await stat(paths.blob(digest)).catch(unless('ENOENT'))
   return found === undefined || found.size !== (expected ?? found.size) ? undefined : found.size

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { type Digest, digestOf } from '@gocker/oci'
+import { type Descriptor, type Digest, digestOf } from '@gocker/oci'
 import { openBlobWriter } from './blob-file.ts'
 import type { BlobWriter, BlobWriterOptions } from './blob-writer.ts'
 import { contentDigest } from './content-digest.ts'
@@ -19,6 +19,11 @@ export interface Blobs {
    * @throws {StoreError} `NOT_FOUND`, `CORRUPT`
    */
   read(digest: Digest): Promise<Buffer>
+  /**
+   * A manifest or a config, checked by its size alone: it had its digest when it was committed, and a container's start waits for it.
+   * @throws {StoreError} `NOT_FOUND`, `CORRUPT`
+   */
+  readDocument(descriptor: Descriptor): Promise<Buffer>
   /** A blob's bytes as they are on disk, for who checks them. Fails as node:fs does. */
   stream(digest: Digest): Readable
   path(digest: Digest): string
@@ -43,6 +48,7 @@ export function openBlobs(paths: StorePaths): Blobs {
       return found && { size: found.size }
     },
     read: (digest) => readVerified(paths, digest),
+    readDocument: (descriptor) => readSized(paths, descriptor),
     stream: (digest) => createReadStream(paths.blob(digest), { highWaterMark: 1 << 20 }),
     path: (digest) => paths.blob(digest),
     put: (bytes) => put(paths, bytes),
@@ -56,6 +62,14 @@ async function readVerified(paths: StorePaths, digest: Digest): Promise<Buffer> 
   const actual = contentDigest(digest, bytes)
   if (actual === digest) return bytes
   throw new StoreError('CORRUPT', `reading blob ${digest}: its content has the digest ${actual}`, {
+    hint: `remove ${paths.blob(digest)} and pull the image again`,
+  })
+}
+
+async function readSized(paths: StorePaths, { digest, size }: Descriptor): Promise<Buffer> {
+  const bytes = await doing(`reading blob ${digest}`, () => readFile(paths.blob(digest)))
+  if (bytes.length === size) return bytes
+  throw new StoreError('CORRUPT', `reading blob ${digest}: it has ${bytes.length} bytes, and ${size} were expected`, {
     hint: `remove ${paths.blob(digest)} and pull the image again`,
   })
 }

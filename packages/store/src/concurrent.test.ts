@@ -36,7 +36,7 @@ test('twenty processes that tag images and create containers at once lose nothin
 
 test('of many processes that want one name, one gets it', async (t) => {
   const store = await temporaryStore(t)
-  const said = await Promise.all(numbers.map(() => text(startTask(store, 'takeOneName').stdout as NodeJS.ReadableStream)))
-  assert.deepEqual(said.sort(), ['mine', ...numbers.slice(1).map(() => 'NAME_TAKEN')].sort())
+  const said = await Promise.all(numbers.slice(0, 8).map(() => text(startTask(store, 'takeOneName').stdout as NodeJS.ReadableStream)))
+  assert.deepEqual(said.sort(), ['mine', ...numbers.slice(1, 8).map(() => 'NAME_TAKEN')].sort())
   assert.equal((await store.containers.list()).length, 1)
 })

@@ -1,4 +1,3 @@
-import { randomBytes, randomInt } from 'node:crypto'
 import { mkdir, stat } from 'node:fs/promises'
 import { writeFileAtomic } from './atomic-file.ts'
 import { keepClaim } from './container-claims.ts'
@@ -10,6 +9,7 @@ import { keepingContent } from './keeping.ts'
 import { withLock } from './lock.ts'
 import { renameInto } from './move.ts'
 import { bundlePaths, type StorePaths } from './paths.ts'
+import { randomHex } from './random-hex.ts'
 import { randomName } from './random-name.ts'
 import type { StoredImage } from './stored-image.ts'
 import { removeTree } from './tree.ts'
@@ -61,7 +61,7 @@ async function checkImage(paths: StorePaths, image: StoredImage): Promise<void> 
 
 function newRecord(paths: StorePaths, options: CreateContainerOptions): ContainerRecord {
   const { image } = options
-  const id = randomBytes(32).toString('hex')
+  const id = randomHex(32)
   return {
     id,
     name: options.name ?? randomName(),
@@ -87,7 +87,7 @@ async function show(paths: StorePaths, draft: string, record: ContainerRecord, i
     return true
   })
   if (isShown) return record
-  if (isMadeUp) return await show(paths, draft, { ...record, name: `${randomName()}_${randomInt(1000)}` }, isMadeUp)
+  if (isMadeUp) return await show(paths, draft, { ...record, name: `${randomName()}_${randomHex(2)}` }, isMadeUp)
   throw new StoreError('NAME_TAKEN', `creating container ${record.name}: another container has this name`, {
     hint: `remove it with gocker rm ${record.name}, or choose another name`,
   })

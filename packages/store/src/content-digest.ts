@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto'
+import type { Hash } from 'node:crypto'
 import { type Digest, type DigestAlgorithm, digestAlgorithm } from '@gocker/oci'
 
 /** A running digest. */
@@ -8,7 +8,8 @@ export class Digester {
 
   constructor(algorithm: DigestAlgorithm) {
     this.#algorithm = algorithm
-    this.#hash = createHash(algorithm)
+    // Loaded here: node:crypto costs milliseconds, and starting a container digests nothing.
+    this.#hash = process.getBuiltinModule('node:crypto').createHash(algorithm)
   }
 
   update(bytes: Uint8Array): void {

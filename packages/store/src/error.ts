@@ -42,8 +42,7 @@ export async function doing<T>(what: string, work: () => Promise<T>): Promise<T>
 export function diskFailure(what: string, cause: unknown): unknown {
   if (!isErrno(cause) || cause.syscall === undefined) return cause
   const { code, hint } = MEANINGS[cause.code] ?? { code: 'IO' as const, hint: undefined }
-  const where = cause.path === undefined ? '' : ` ${cause.path}`
-  return new StoreError(code, `${what}: ${cause.code} (${cause.syscall}${where})`, { cause, hint })
+  return new StoreError(code, `${what}: ${cause.message}`, { cause, hint })
 }
 
 /** Whether `error` carries one of these errno names. */

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { chmod, type FileHandle, mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { unless } from './error.ts'
 import { tryOpenLocked } from './lock.ts'
+import { randomHex } from './random-hex.ts'
 
 /*
  * What is not whole yet is held: its maker has it open and locked (flock). The lock ends with the process, so whoever can take the lock
@@ -49,5 +49,5 @@ export async function takeOver(path: string): Promise<FileHandle | undefined> {
 }
 
 export function randomPart(): string {
-  return randomBytes(8).toString('hex')
+  return randomHex(8)
 }

@@ -54,17 +54,14 @@ interface DroppedEntries {
 
 async function dropImageEntries({ paths, blobs }: ImagePlace, nameOrId: string, force: boolean): Promise<DroppedEntries> {
   const records = await listRecords(paths)
-  let dropped: DroppedEntries | undefined
-  await updateIndex(paths, async (entries) => {
+  return await updateIndex(paths, async (entries) => {
     const match = await matchImage(blobs, entries, nameOrId)
     if (match === undefined) throw noSuchImage(nameOrId)
     const going = match.named.length > 0 ? match.named : match.entries
     const isLast = going.length === match.entries.length
     if (!force) refuseInUse(match, nameOrId, isLast ? records.filter(({ image }) => image?.id === match.id) : [])
-    dropped = { id: match.id, entries: going, isLast }
-    return entries.filter((entry) => !going.includes(entry))
+    return { entries: entries.filter((entry) => !going.includes(entry)), result: { id: match.id, entries: going, isLast } }
   })
-  return dropped as unknown as DroppedEntries
 }
 
 function refuseInUse({ named, entries }: ImageMatch, nameOrId: string, users: readonly ContainerRecord[]): void {

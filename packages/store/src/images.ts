@@ -63,7 +63,7 @@ export function openImages(paths: StorePaths, blobs: Blobs): Images {
       const name = canonicalName(reference)
       await updateIndex(paths, (entries) => {
         if (!entries.some((entry) => entryName(entry) === name)) throw noSuchImage(reference)
-        return withoutName(entries, name)
+        return { entries: withoutName(entries, name), result: undefined }
       })
     },
     remove: (nameOrId, options = {}) => removeImage({ paths, blobs }, nameOrId, options),
@@ -78,10 +78,9 @@ async function enter(
   return await keepingContent(paths, async () => {
     const { id, descriptor } = await loadImage(blobs, [naming.descriptor])
     const entry = makeEntry(descriptor, { ...naming, id })
-    let entries: readonly IndexEntry[] = []
-    await updateIndex(paths, (before) => {
-      entries = withEntry(before, entry)
-      return entries
+    const entries = await updateIndex(paths, (before) => {
+      const after = withEntry(before, entry)
+      return { entries: after, result: after }
     })
     return await loadImage(blobs, [entry, ...entries.filter((other) => other.digest === entry.digest)])
   })
@@ -96,7 +95,7 @@ async function listImages(paths: StorePaths, blobs: Blobs): Promise<StoredImage[
 type ImageEntries = [IndexEntry, ...IndexEntry[]]
 
 /** The entries of each image; those of an image that cannot be read are left out. */
-export async function groupByImage(blobs: Blobs, entries: readonly IndexEntry[]): Promise<ImageEntries[]> {
+async function groupByImage(blobs: Blobs, entries: readonly IndexEntry[]): Promise<ImageEntries[]> {
   const ids = await mapConcurrently(entries, (entry) => imageId(blobs, entry))
   const groups = new Map<string, ImageEntries>()
   for (const [position, entry] of entries.entries()) {

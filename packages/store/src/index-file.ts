@@ -11,14 +11,21 @@ export async function readIndex(paths: StorePaths): Promise<readonly IndexEntry[
   return (await readDocument(paths)).manifests
 }
 
-export type IndexChange = (entries: readonly IndexEntry[]) => readonly IndexEntry[] | Promise<readonly IndexEntry[]>
+export interface IndexChange<T> {
+  readonly entries: readonly IndexEntry[]
+  readonly result: T
+}
 
-/** Puts what `change` makes of the entries in their place; nobody else changes them meanwhile. */
-export async function updateIndex(paths: StorePaths, change: IndexChange): Promise<void> {
-  await withLock(paths.lock('images'), 'exclusive', async () => {
+/** Puts the entries that `change` makes in the place of those that are; nobody else changes them meanwhile. */
+export async function updateIndex<T>(
+  paths: StorePaths,
+  change: (entries: readonly IndexEntry[]) => IndexChange<T> | Promise<IndexChange<T>>,
+): Promise<T> {
+  return await withLock(paths.lock('images'), 'exclusive', async () => {
     const document = await readDocument(paths)
-    const manifests = await change(document.manifests)
-    await writeFileAtomic(paths.index, JSON.stringify({ ...document, manifests }, undefined, 1))
+    const { entries, result } = await change(document.manifests)
+    await writeFileAtomic(paths.index, JSON.stringify({ ...document, manifests: entries }, undefined, 1))
+    return result
   })
 }
 

@@ -24,8 +24,8 @@ export async function withLock<T>(file: string, mode: LockMode, work: () => Prom
   try {
     return await work()
   } finally {
-    if (options.transient === true && mode === 'exclusive') await rm(file, { force: true })
-    await lock.close()
+    if (options.transient === true && mode === 'exclusive') await rm(file, { force: true }).finally(() => lock.close())
+    else await lock.close()
   }
 }
 

@@ -85,6 +85,6 @@ async function pruneImages({ paths, blobs, removed }: Pruning, { danglingImages,
       if (!isCandidate || (id !== undefined && used.has(id))) kept.push(entry)
       else removed.push({ kind: 'image', name: entryName(entry) ?? id ?? entry.digest, size: 0 })
     }
-    return kept
+    return { entries: kept, result: undefined }
   })
 }

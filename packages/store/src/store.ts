@@ -19,6 +19,14 @@ export interface StoreOptions {
   readonly run?: string
 }
 
+/**
+ * A directory of plain files that any number of processes use at once. What is promised of it:
+ * - whatever process is killed at whatever moment, nothing half done can be seen, and prune finds what is left;
+ * - after a power failure `index.json`, blobs and containers' records are as they were before or after a change, never torn: their bytes are
+ *   synced before they get their names (large blobs while they are being written, so that the end has little to wait for). Directories are not
+ *   synced, so the last changes may be lost. Unpacked layers are not synced at all: they are many files, and can be made again from their blobs;
+ * - other tools may read it as an OCI layout at any time. Those that write to it do so without the locks: not while gocker is at work.
+ */
 export interface Store {
   readonly paths: StorePaths
   readonly blobs: Blobs

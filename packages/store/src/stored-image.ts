@@ -31,7 +31,7 @@ export interface StoredImage {
 export async function loadImage(blobs: Blobs, entries: readonly [IndexEntry, ...IndexEntry[]]): Promise<StoredImage> {
   const { mediaType, digest, size, platform } = entries[0]
   const manifest = await readImageManifest(blobs, entries[0])
-  const config = understood(manifest.config, parseImageConfig, await blobs.read(manifest.config.digest))
+  const config = understood(manifest.config, parseImageConfig, await blobs.readDocument(manifest.config))
   return {
     id: manifest.config.digest,
     descriptor: { mediaType, digest, size, platform: platform ?? platformOf(config) },
@@ -47,7 +47,7 @@ export async function loadImage(blobs: Blobs, entries: readonly [IndexEntry, ...
 
 /** @throws {StoreError} `NOT_FOUND`, `CORRUPT` */
 export async function readImageManifest(blobs: Blobs, descriptor: Descriptor): Promise<ImageManifest> {
-  const bytes = await blobs.read(descriptor.digest)
+  const bytes = await blobs.readDocument(descriptor)
   const document = understood(descriptor, (bytes) => parseManifest(bytes, descriptor.mediaType), bytes)
   if (document.kind === 'manifest') return document.manifest
   throw new StoreError('CORRUPT', `reading manifest ${descriptor.digest}: it is an index, not an image's manifest`)

@@ -44,6 +44,25 @@ test('a tree too deep for any path goes too', async (t) => {
   assert.equal(existsSync(tree), false)
 })
 
+test('who is not root removes what its owner may not change', { skip: process.getuid?.() !== 0 && 'needs root' }, async (t) => {
+  const directory = temporaryDirectory(t)
+  chmodSync(directory, 0o777)
+  const script = `
+    import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+    import { removeTree } from ${JSON.stringify(new URL('./tree.ts', import.meta.url).href)}
+    process.setgid(65534)
+    process.setuid(65534)
+    const tree = ${JSON.stringify(join(directory, 'tree'))}
+    mkdirSync(tree + '/closed', { recursive: true })
+    mkdirSync(tree + '/fixed')
+    for (const name of ['closed', 'fixed']) writeFileSync(tree + '/' + name + '/file', '')
+    chmodSync(tree + '/closed', 0)
+    chmodSync(tree + '/fixed', 0o555)
+    await removeTree(tree)`
+  execFileSync(process.execPath, ['--input-type=module', '-e', script])
+  assert.equal(existsSync(join(directory, 'tree')), false)
+})
+
 test('what is mounted inside is not emptied', { skip: process.getuid?.() !== 0 && 'needs root' }, async (t) => {
   const tree = temporaryDirectory(t)
   const inside = join(tree, 'mounted')

@@ -53,6 +53,8 @@ async function removeEntry(place: Place): Promise<number> {
   }
   if (stats.dev !== place.device)
     throw new StoreError('IN_USE', `removing ${place.shown}: something is mounted there`, { hint: `umount ${place.shown}` })
+  // An image can have directories that their owner may not read or change; who is not root must open them first.
+  if ((stats.mode & 0o700) !== 0o700) chmodSync(place.path, 0o700)
   const inside = await eachEntry(place, removeEntry)
   ifThere(() => rmdirSync(place.path))
   return own + inside
@@ -60,7 +62,7 @@ async function removeEntry(place: Place): Promise<number> {
 
 /** Calls `visit` with every entry of a directory by way of its descriptor: so no path grows too long for the kernel. */
 async function eachEntry(place: Place, visit: (entry: Place) => Promise<number>): Promise<number> {
-  const fd = ifThere(() => openDirectory(place.path))
+  const fd = ifThere(() => openSync(place.path, DIRECTORY))
   if (fd === undefined) return 0
   try {
     let total = 0
@@ -71,17 +73,6 @@ async function eachEntry(place: Place, visit: (entry: Place) => Promise<number>)
     return total
   } finally {
     closeSync(fd)
-  }
-}
-
-function openDirectory(path: Buffer): number {
-  try {
-    return openSync(path, DIRECTORY)
-  } catch (error) {
-    // A directory that its owner may not read: an image can have those, and who is not root must open them first.
-    if (!hasErrno(error, 'EACCES')) throw error
-    chmodSync(path, 0o700)
-    return openSync(path, DIRECTORY)
   }
 }
 

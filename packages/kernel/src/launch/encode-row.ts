@@ -3,7 +3,7 @@ import type { Architecture } from './architecture.ts'
 import { type Bases, type MemoryPlan, nowhere } from './memory-plan.ts'
 import { isValue, type Operand } from './operand.ts'
 import { type CallStep, invalid, operandsOf, type Row } from './program.ts'
-import { COMPARE, PASS_ANY, putWord, ROW_SIZE, ROW_WORDS, rowAddress } from './row-layout.ts'
+import { COMPARE, PASS_ANY, ROW_SIZE, ROW_WORDS, rowAddress } from './row-layout.ts'
 import { callNumber } from './syscall-numbers.ts'
 
 /** What the operands and labels of a row become. */
@@ -14,10 +14,12 @@ export interface RowTarget {
   readonly architecture: Architecture
 }
 
-/** The thirteen words of a row, which is the `index`th. */
-export function encodeRow(row: Row, index: number, target: RowTarget): Buffer {
-  const bytes = Buffer.alloc(ROW_SIZE)
-  const put = (word: number, content: bigint) => putWord(bytes, 8 * word, content)
+/** Writes the thirteen words of a row, which is the `index`th, to `words`. Both architectures are little-endian, as whoever runs this. */
+export function encodeRow(row: Row, index: number, words: BigUint64Array, target: RowTarget): void {
+  const start = (index * ROW_SIZE) / 8
+  const put = (word: number, content: bigint) => {
+    words[start + word] = content
+  }
   const operands = operandsOf(row)
   const branch = (label: string | undefined) => BigInt(rowAddress(label === undefined ? index + 1 : labelled(label, row, target)))
   put(ROW_WORDS.number, row.kind === 'call' ? BigInt(callNumber(row.call, target.architecture)) : COMPARE)
@@ -30,7 +32,6 @@ export function encodeRow(row: Row, index: number, target: RowTarget): Buffer {
   put(ROW_WORDS.onError, branch(row.kind === 'call' ? row.onError : row.onNegative))
   put(ROW_WORDS.onPositive, branch(row.onPositive))
   put(ROW_WORDS.onZero, branch(row.onZero))
-  return bytes
 }
 
 function labelled(label: string, row: Row, { labels }: RowTarget): number {

@@ -31,10 +31,13 @@ export function encodeProgram(program: LaunchProgram, architecture: Architecture
   const plan = new MemoryPlan(architecture, rows)
   const layout = layOut(plan, rows.length)
   const target = { labels: program.labels, plan, architecture, bases: layout.bases }
-  const encodedRows = rows.map((row, index) => encodeRow(row, index, target))
+  const words = new BigUint64Array((rows.length * ROW_SIZE) / 8)
+  rows.forEach((row, index) => {
+    encodeRow(row, index, words, target)
+  })
   return encodeElf(architecture, CODE_ADDRESS + headersSize(SEGMENTS), [
     codeSegment(architecture),
-    constantSegment(encodedRows, plan, layout),
+    constantSegment(words, plan, layout),
     writableSegment(plan, layout),
   ])
 }
@@ -55,12 +58,10 @@ function codeSegment(architecture: Architecture): Segment {
   return { access: 'code', address: CODE_ADDRESS, fileOffset: 0, content, memorySize: content.length }
 }
 
-function constantSegment(rows: readonly Buffer[], plan: MemoryPlan, layout: Layout): Segment {
+function constantSegment(rows: BigUint64Array, plan: MemoryPlan, layout: Layout): Segment {
   const content = Buffer.alloc(layout.constantSize)
   putWord(content, 0, plan.resolve(reportDescriptor, layout.bases))
-  rows.forEach((row, index) => {
-    content.set(row, ROWS_PREFIX_SIZE + index * ROW_SIZE)
-  })
+  content.set(new Uint8Array(rows.buffer), ROWS_PREFIX_SIZE)
   plan.write('constant', content.subarray(layout.rowsSize), layout.bases)
   return { access: 'constant', address: ROWS_PREFIX_ADDRESS, fileOffset: PAGE, content, memorySize: content.length }
 }
