@@ -13,6 +13,12 @@ export interface OverlayMount {
 /** What fits the one page of mount(2)'s data, with a NUL behind it. */
 const PAGE = 4095
 
+/** Without these some kernels keep a renamed directory, or a file with another mode, as a reference to a layer below: no tar holds such a one. */
+const PLAIN = [
+  { key: 'redirect_dir', value: 'off' },
+  { key: 'metacopy', value: 'off' },
+]
+
 /**
  * Mounts layers as one tree. More layers than the data of mount(2) takes go in one by one, which needs Linux 6.5.
  * @throws {KernelError}
@@ -20,7 +26,8 @@ const PAGE = 4095
  */
 export function mountOverlay({ lowers, upper, work, target }: OverlayMount): void {
   const writable = upper === undefined || work === undefined ? [] : [`upperdir=${escaped(upper)}`, `workdir=${escaped(work)}`]
-  const data = [`lowerdir=${lowers.map(escapedLower).join(':')}`, ...writable].join(',')
+  const plain = PLAIN.map(({ key, value }) => `${key}=${value}`)
+  const data = [`lowerdir=${lowers.map(escapedLower).join(':')}`, ...writable, ...plain].join(',')
   if (Buffer.byteLength(data) <= PAGE) {
     mount({ source: 'overlay', target, type: 'overlay', data, flags: writable.length === 0 ? MOUNT_FLAGS.MS_RDONLY : 0 })
     return
@@ -32,7 +39,11 @@ export function mountOverlay({ lowers, upper, work, target }: OverlayMount): voi
           { key: 'upperdir', value: upper },
           { key: 'workdir', value: work },
         ]
-  mountFileSystem({ type: 'overlay', target, parameters: [...lowers.map((value) => ({ key: 'lowerdir+', value })), ...upperAndWork] })
+  mountFileSystem({
+    type: 'overlay',
+    target,
+    parameters: [...lowers.map((value) => ({ key: 'lowerdir+', value })), ...upperAndWork, ...PLAIN],
+  })
 }
 
 // In mount(2)'s data a comma ends an option, in lowerdir a colon ends a directory.

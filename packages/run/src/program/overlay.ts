@@ -5,6 +5,12 @@ import type { OverlayFacts, Plan } from './plan.ts'
 /** mount(2) copies one page of options, whatever the machine's pages are. */
 const LARGEST_DATA = 4095
 
+/** Without these some kernels keep a renamed directory, or a file with another mode, as a reference to a layer below: no tar holds such a one. */
+const PLAIN = [
+  ['redirect_dir', 'off'],
+  ['metacopy', 'off'],
+] as const
+
 /** The image's layers, unchangeable, with the container's own directory over them. */
 export function overlay({ program, facts }: Plan): void {
   program.row({
@@ -25,7 +31,12 @@ function mountManyLayers(program: Plan['program'], { lowers, upper, work, mountP
   const context = slot('overlay context')
   const tree = slot('overlay mount')
   program.row({ name: 'begin an overlay', call: 'fsopen', args: ['overlay', 1], result: context })
-  const options = [...lowers.map((lower) => ['lowerdir+', lower] as const), ['upperdir', upper] as const, ['workdir', work] as const]
+  const options = [
+    ...lowers.map((lower) => ['lowerdir+', lower] as const),
+    ['upperdir', upper] as const,
+    ['workdir', work] as const,
+    ...PLAIN,
+  ]
   for (const [key, text] of options) {
     const name =
       key === 'lowerdir+' ? `add layer ${text} to the overlay: more than fit one page need Linux 6.5` : `give the overlay its ${key}`
@@ -38,7 +49,8 @@ function mountManyLayers(program: Plan['program'], { lowers, upper, work, mountP
 }
 
 function overlayData({ lowers, upper, work }: OverlayFacts): string {
-  return `lowerdir=${lowers.map(escapeLower).join(':')},upperdir=${escapePath(upper)},workdir=${escapePath(work)}`
+  const plain = PLAIN.map((option) => option.join('=')).join(',')
+  return `lowerdir=${lowers.map(escapeLower).join(':')},upperdir=${escapePath(upper)},workdir=${escapePath(work)},${plain}`
 }
 
 /** A colon divides lower directories, a comma options, and a backslash takes both away. */
