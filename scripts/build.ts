@@ -9,15 +9,17 @@ import { build, type OutputFile, transform } from 'esbuild'
  * Makes `packages/cli/dist/gocker.js`: the whole command in one file, with koffi left beside it as an npm dependency.
  *
  * A command needs a small part of it, and reading JavaScript takes longer than most commands' work. So the parts that are loaded
- * together are texts in the file, and a part is compiled when it is asked for: a text costs little until then. Parts that are
- * libraries alone (undici, ora) are big and seldom asked for: they are compressed besides.
+ * together are texts in the file, and a part is compiled when it is asked for: a text costs little until then. It costs less
+ * compressed, so big parts that `gocker run` does not need are.
  */
-/** Characters; commander is less, and every command needs it. */
-const WORTH_COMPRESSING = 70_000
-
 const root = fileURLToPath(new URL('..', import.meta.url))
 const outfile = `${root}packages/cli/dist/gocker.js`
 const { version } = JSON.parse(await readFile(`${root}packages/cli/package.json`, 'utf8')) as { version: string }
+
+/** What must start quickly: these modules, with all that they import. */
+const HOT = ['main.ts', 'command-line.ts', 'version.ts', 'commands/run.ts'].map((name) => `packages/cli/src/${name}`)
+/** Characters. */
+const WORTH_COMPRESSING = 10_000
 
 const { outputFiles, metafile } = await build({
   entryPoints: [`${root}packages/cli/src/main.ts`],
@@ -35,6 +37,7 @@ const { outputFiles, metafile } = await build({
   define: { 'process.env.GOCKER_VERSION': JSON.stringify(version) },
   logLevel: 'warning',
 })
+const hot = hotParts()
 const parts = await Promise.all(outputFiles.map(partOf))
 await mkdir(dirname(outfile), { recursive: true })
 await writeFile(outfile, await oneFile(Object.fromEntries(parts)))
@@ -52,12 +55,19 @@ async function partOf({ path, text }: OutputFile): Promise<readonly [name: strin
     supported: { 'dynamic-import': false },
     define: { 'import.meta.url': '__url' },
   })
-  return [`./${basename(path)}`, code.length > WORTH_COMPRESSING && isLibrary(path) ? [brotliCompressSync(code).toString('base64')] : code]
+  const isCompressed = code.length > WORTH_COMPRESSING && !hot.has(relative(process.cwd(), path))
+  return [`./${basename(path)}`, isCompressed ? [brotliCompressSync(code).toString('base64')] : code]
 }
 
-function isLibrary(path: string): boolean {
-  const inputs = Object.keys(metafile.outputs[relative(process.cwd(), path)]?.inputs ?? {})
-  return inputs.length > 0 && inputs.every((input) => input.includes('node_modules/'))
+function hotParts(): Set<string> {
+  const reached = new Set<string>()
+  const reach = (path: string): void => {
+    if (reached.has(path)) return
+    reached.add(path)
+    for (const { path: next, kind } of metafile.outputs[path]?.imports ?? []) if (kind === 'import-statement') reach(next)
+  }
+  for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) if (HOT.includes(entryPoint ?? '')) reach(path)
+  return reached
 }
 
 async function oneFile(parts: Record<string, string | [string]>): Promise<string> {
