@@ -4,7 +4,7 @@ import { type ContainerRecord, readRecord } from './container-record.ts'
 import { hasErrno, StoreError, unless } from './error.ts'
 import type { StorePaths } from './paths.ts'
 
-export function isContainerName(text: string): boolean {
+function isContainerName(text: string): boolean {
   return /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(text) && text.length <= 128
 }
 

@@ -5,7 +5,7 @@ import type { Trash } from './move.ts'
 import type { StorePaths } from './paths.ts'
 import { removeTree } from './tree.ts'
 
-export interface RemovedContent {
+interface RemovedContent {
   readonly kind: 'blob' | 'layer'
   readonly digest: Digest
   /** Bytes freed. */

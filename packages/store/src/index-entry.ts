@@ -26,7 +26,7 @@ export function isImageEntry(entry: IndexEntry): boolean {
   return isManifestType(entry.mediaType)
 }
 
-export interface EntryFacts {
+interface EntryFacts {
   readonly id: Digest
   readonly name?: string | undefined
   readonly repoDigest?: string | undefined

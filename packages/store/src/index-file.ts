@@ -11,7 +11,7 @@ export async function readIndex(paths: StorePaths): Promise<readonly IndexEntry[
   return (await readDocument(paths)).manifests
 }
 
-export interface IndexChange<T> {
+interface IndexChange<T> {
   readonly entries: readonly IndexEntry[]
   readonly result: T
 }

@@ -39,7 +39,7 @@ export function openLayers(paths: StorePaths): Layers {
     },
     path: (diffID) => paths.layer(diffID),
     size: (diffID) => doing(`measuring layer ${diffID}`, () => layerSize(paths, diffID)),
-    list: () => doing('listing the layers', () => listLayers(paths)),
+    list: () => doing('listing the layers', () => listDigests(paths.layers)),
     draft: () => doing('making a layer', () => openLayerDraft(paths)),
     withLayerLock(diffID, work, options = {}) {
       const lock = paths.lock(`layer-${digestAlgorithm(diffID)}-${digestHex(diffID)}`)
@@ -56,10 +56,6 @@ export function openLayers(paths: StorePaths): Layers {
 export async function takeLayerAway(paths: StorePaths, diffID: Digest): Promise<Trash | undefined> {
   await rm(paths.layerFacts(diffID), { force: true })
   return await moveToTrash(paths, paths.layer(diffID))
-}
-
-export async function listLayers(paths: StorePaths): Promise<Digest[]> {
-  return await listDigests(paths.layers)
 }
 
 async function layerSize(paths: StorePaths, diffID: Digest): Promise<number> {

@@ -43,7 +43,7 @@ export async function tryLock<T>(file: string, patience: number, work: () => Pro
   }
 }
 
-export interface OpenLockedOptions {
+interface OpenLockedOptions {
   /** Of open(2). With O_CREAT, missing parent directories are made too. */
   readonly flags: number
   readonly mode?: LockMode
