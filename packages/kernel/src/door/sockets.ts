@@ -6,6 +6,10 @@ const MSG_TRUNC = 0x20
 const AF_NETLINK = 16
 const SOL_SOCKET = 1
 const SO_RCVTIMEO = 20
+const SO_SNDBUFFORCE = 32
+const MSG_DONTWAIT = 0x40
+const EAGAIN = 11
+const NO_BUFFER = Buffer.alloc(0)
 const EINTR = 4
 const ADDRESS_SIZE = 12
 const SENDER_PORT = 4
@@ -50,6 +54,30 @@ export function boundReceive(descriptor: number, seconds: number): void {
 }
 
 /**
+ * Makes room for datagrams of so many bytes, beyond what the machine allows to everybody.
+ * @throws {KernelError} `EPERM` without CAP_NET_ADMIN
+ * @see socket(7), SO_SNDBUFFORCE
+ */
+export function widenSend(descriptor: number, size: number): void {
+  const value = Buffer.alloc(4)
+  value.writeInt32LE(size)
+  setSocketOption(descriptor, { level: SOL_SOCKET, name: SO_SNDBUFFORCE, value })
+}
+
+/**
+ * Throws away what has arrived.
+ * @throws {KernelError}
+ * @see recv(2)
+ */
+export function discardDatagrams(descriptor: number): void {
+  for (;;) {
+    const discarded = recv()(descriptor, NO_BUFFER, 0, MSG_DONTWAIT)
+    if (discarded < 0 && lastErrno() !== EINTR) break
+  }
+  if (lastErrno() !== EAGAIN) throw callFailed('recv', `descriptor ${descriptor}`)
+}
+
+/**
  * One datagram, to whom the socket talks: the kernel, for a netlink socket.
  * @throws {KernelError}
  * @see send(2)
@@ -62,7 +90,7 @@ export function sendDatagram(descriptor: number, bytes: Buffer): void {
 
 /**
  * Waits for one datagram of a netlink socket, and reads it to the start of `buffer`.
- * @throws {KernelError} `EAGAIN` when nothing came in time; `ENOBUFS` when datagrams were lost
+ * @throws {KernelError} `EAGAIN` when nothing came in time
  * @see recvfrom(2), netlink(7)
  */
 export function receiveNetlink(descriptor: number, buffer: Buffer): ReceivedDatagram {
@@ -89,6 +117,12 @@ const setsockopt = libcFunction<(socket: number, level: number, name: number, va
   'uint',
 ])
 const send = libcFunction<(socket: number, bytes: Buffer, size: number, flags: number) => number>('send', 'long', [
+  'int',
+  'void *',
+  'size_t',
+  'int',
+])
+const recv = libcFunction<(socket: number, buffer: Buffer, size: number, flags: number) => number>('recv', 'long', [
   'int',
   'void *',
   'size_t',

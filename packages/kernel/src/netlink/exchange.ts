@@ -16,7 +16,6 @@ export interface NetlinkRequest {
 }
 
 const DUMP_TRIES = 100
-const ENOBUFS = 105
 const EINTR = 4
 
 /**
@@ -48,13 +47,11 @@ export function requestMessage({ type, header, attributes }: NetlinkRequest, fla
   return { type, flags: NLM_F.REQUEST | flags, payload: Buffer.concat([header, encodeAttributes(attributes)]) }
 }
 
-// What is still there of an earlier request, one that threw, is passed over.
 function answers(socket: NetlinkSocket, sequence: number, what: string): { messages: NetlinkMessage[]; interrupted: boolean } {
   const messages: NetlinkMessage[] = []
   let interrupted = false
   for (;;) {
     for (const message of socket.receive()) {
-      if (message.type === NLMSG.OVERRUN) throw refused(what, { errno: ENOBUFS, text: 'answers were lost' })
       if (message.sequence !== sequence) continue
       const end = decodeAcknowledgement(message)
       interrupted ||= isInterrupted(message)

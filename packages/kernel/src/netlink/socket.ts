@@ -1,11 +1,21 @@
 import { closeSync } from 'node:fs'
-import { boundReceive, openNetlinkDescriptor, receiveNetlink, sendDatagram, setSocketOption } from '../door/sockets.ts'
+import {
+  boundReceive,
+  discardDatagrams,
+  openNetlinkDescriptor,
+  receiveNetlink,
+  sendDatagram,
+  setSocketOption,
+  widenSend,
+} from '../door/sockets.ts'
 import { KernelError } from '../error.ts'
 import { decodeMessages, encodeMessage, type NetlinkMessage } from './codec/messages.ts'
 import { inNetworkNamespace, type NetworkNamespace } from './namespace.ts'
 
 const PROTOCOLS = { route: 0, netfilter: 12 } as const
 const SOL_NETLINK = 270
+// When a large transaction is refused, the kernel says so of each change, and the first that fit the socket's buffer are enough.
+const NETLINK_NO_ENOBUFS = 5
 const NETLINK_CAP_ACK = 10
 const NETLINK_EXT_ACK = 11
 const ON = Buffer.of(1, 0, 0, 0)
@@ -14,6 +24,8 @@ const KERNEL = 0
 const LONGEST_WAIT_SECONDS = 10
 // Above what the kernel puts into one datagram of a dump.
 const BUFFER_SIZE = 65_536
+// Below what every machine allows.
+const SEND_SIZE = 65_536
 
 export interface NetlinkOptions<Protocol extends NetlinkProtocol> {
   readonly protocol: Protocol
@@ -32,8 +44,8 @@ export function openNetlink<Protocol extends NetlinkProtocol>({ protocol, namesp
   const open = (): number => openNetlinkDescriptor(PROTOCOLS[protocol])
   const descriptor = namespace === undefined ? open() : inNetworkNamespace(namespace, open)
   try {
-    setSocketOption(descriptor, { level: SOL_NETLINK, name: NETLINK_EXT_ACK, value: ON })
-    setSocketOption(descriptor, { level: SOL_NETLINK, name: NETLINK_CAP_ACK, value: ON })
+    for (const name of [NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_NO_ENOBUFS])
+      setSocketOption(descriptor, { level: SOL_NETLINK, name, value: ON })
     boundReceive(descriptor, LONGEST_WAIT_SECONDS)
     return new NetlinkSocket(protocol, descriptor)
   } catch (error) {
@@ -55,19 +67,22 @@ export class NetlinkSocket<Protocol extends NetlinkProtocol = NetlinkProtocol> {
   }
 
   /**
-   * Sends messages as one datagram.
+   * Sends messages as one datagram. What is still there of answers to earlier ones, that nobody waited for, is thrown away.
    * @returns their sequence numbers, in their order
    * @throws {KernelError}
    */
   send(messages: readonly Omit<NetlinkMessage, 'sequence'>[]): number[] {
     const numbered = messages.map((message) => ({ ...message, sequence: this.#nextSequence() }))
-    sendDatagram(this.#descriptor, Buffer.concat(numbered.map(encodeMessage)))
+    const datagram = Buffer.concat(numbered.map(encodeMessage))
+    discardDatagrams(this.#descriptor)
+    if (datagram.byteLength > SEND_SIZE) widenSend(this.#descriptor, datagram.byteLength)
+    sendDatagram(this.#descriptor, datagram)
     return numbered.map(({ sequence }) => sequence)
   }
 
   /**
    * The kernel's next datagram; others may not speak for it.
-   * @throws {KernelError} `EAGAIN` when nothing comes; `ENOBUFS` when answers were lost; `EMSGSIZE`, `EBADMSG`
+   * @throws {KernelError} `EAGAIN` when nothing comes; `EMSGSIZE`, `EBADMSG`
    */
   receive(): NetlinkMessage[] {
     let { size, sender } = receiveNetlink(this.#descriptor, this.#buffer)

@@ -12,7 +12,7 @@ export interface NetlinkMessage {
   readonly payload: Buffer
 }
 
-export const NLMSG = { ERROR: 2, DONE: 3, OVERRUN: 4 } as const
+export const NLMSG = { ERROR: 2, DONE: 3 } as const
 
 /** Of requests, of answers, and of acknowledgements, which share bits. @see netlink(7) */
 export const NLM_F = {

@@ -7,6 +7,8 @@ import { AF, RTM } from './message-types.ts'
 
 const IFLA_BRPORT_MODE = 4
 const IFLA_INET_CONF = 1
+const IFLA_INET6_ADDR_GEN_MODE = 8
+const GENERATION_MODES = { eui64: 0, none: 1 } as const
 const IPV4_DEVCONF_ROUTE_LOCALNET = 26
 
 /** What is left out stays as it is. */
@@ -26,6 +28,11 @@ export interface LinkChanges {
   readonly hairpin?: boolean
   /** Whether 127.0.0.0/8 may be routed over it. Also lets neighbours send there: see guardBridge. */
   readonly routeLocalnet?: boolean
+  /**
+   * Whether it gives itself an IPv6 link-local address when it is brought up next. For more than a second, while it looks for
+   * duplicates, a bridge with one finds no neighbours; one that addAddress gave it (`fe80::1/64`) serves at once.
+   */
+  readonly ipv6LinkLocal?: boolean
 }
 
 /**
@@ -58,15 +65,24 @@ function masterAttribute(socket: NetlinkSocket<'route'>, master: LinkName | null
   return [u32(IFLA.MASTER, master === null ? 0 : linkIndex(socket, master))]
 }
 
-function protocolAttributes({ hairpin, routeLocalnet }: LinkChanges): Attribute[] {
-  const attributes: Attribute[] = []
-  if (hairpin !== undefined)
-    attributes.push({
-      type: IFLA.LINKINFO,
-      value: [text(IFLA_INFO.SLAVE_KIND, 'bridge'), { type: IFLA_INFO.SLAVE_DATA, value: [u8(IFLA_BRPORT_MODE, hairpin ? 1 : 0)] }],
-    })
-  if (routeLocalnet !== undefined) attributes.push({ type: IFLA.AF_SPEC, value: [ipv4Setting(IPV4_DEVCONF_ROUTE_LOCALNET, routeLocalnet)] })
-  return attributes
+function protocolAttributes({ hairpin, routeLocalnet, ipv6LinkLocal }: LinkChanges): Attribute[] {
+  const families = [
+    ...(routeLocalnet === undefined ? [] : [ipv4Setting(IPV4_DEVCONF_ROUTE_LOCALNET, routeLocalnet)]),
+    ...(ipv6LinkLocal === undefined ? [] : [generationMode(ipv6LinkLocal ? 'eui64' : 'none')]),
+  ]
+  return [
+    ...(hairpin === undefined ? [] : [portSetting(IFLA_BRPORT_MODE, hairpin)]),
+    ...(families.length === 0 ? [] : [{ type: IFLA.AF_SPEC, value: families }]),
+  ]
+}
+
+function portSetting(setting: number, on: boolean): Attribute {
+  const value = [u8(setting, on ? 1 : 0)]
+  return { type: IFLA.LINKINFO, value: [text(IFLA_INFO.SLAVE_KIND, 'bridge'), { type: IFLA_INFO.SLAVE_DATA, value }] }
+}
+
+function generationMode(mode: keyof typeof GENERATION_MODES): Attribute {
+  return { type: AF.INET6, value: [u8(IFLA_INET6_ADDR_GEN_MODE, GENERATION_MODES[mode])] }
 }
 
 function ipv4Setting(setting: number, on: boolean): Attribute {

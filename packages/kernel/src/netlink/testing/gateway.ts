@@ -73,8 +73,11 @@ export async function makeGateway(t: TestContext): Promise<Gateway> {
 }
 
 function connectWorld(world: TestNamespace, machine: TestNamespace, route: NetlinkSocket<'route'>): void {
-  createVeth(route, { name: 'uplink', up: true, peer: { name: 'eth0', namespace: { pid: world.pid } } })
+  createVeth(route, { name: 'uplink', peer: { name: 'eth0', namespace: { pid: world.pid } } })
+  changeLink(route, 'uplink', { ipv6LinkLocal: false })
+  changeLink(route, 'uplink', { up: true })
   changeLink(route, 'lo', { up: true })
+  addAddress(route, 'uplink', 'fe80::1/64')
   addAddress(route, 'uplink', `${ADDRESSES.machine}/24`)
   addAddress(route, 'uplink', `${ADDRESSES.machine6}/64`)
   const outside = world.open('route')
@@ -89,8 +92,10 @@ function connectWorld(world: TestNamespace, machine: TestNamespace, route: Netli
 }
 
 function addBridge(route: NetlinkSocket<'route'>, { name, v4, v6 }: (typeof BRIDGES)[number]): void {
-  createBridge(route, { name, up: true })
-  changeLink(route, name, { routeLocalnet: true })
+  createBridge(route, { name })
+  changeLink(route, name, { routeLocalnet: true, ipv6LinkLocal: false })
+  changeLink(route, name, { up: true })
+  addAddress(route, name, 'fe80::1/64')
   addAddress(route, name, `${v4}.1/24`)
   addAddress(route, name, `${v6}1/64`)
 }
