@@ -13,8 +13,10 @@ declare const PARTS: Readonly<Record<string, Part>>
 declare const BUILD: string
 
 const fs = require('node:fs') as typeof import('node:fs')
+const { isMainThread } = require('node:worker_threads') as typeof import('node:worker_threads')
 const loaded = new Map<string, Module>()
-const cache = codeCache()
+/** Not in a thread: one that writes a layer has it as its root directory, and what is below that is the image's, to be neither run nor added to. */
+const cache = isMainThread ? codeCache() : undefined
 
 /** Kept at the end, when V8 has compiled the functions that were called. */
 const toKeep: (readonly [file: string, script: import('node:vm').Script])[] = []
@@ -46,8 +48,7 @@ function compiled(name: string, text: string): Run {
   const { Script } = require('node:vm') as typeof import('node:vm')
   const file = cache === undefined ? undefined : `${cache}/${name.slice(2)}.code`
   const cachedData = file === undefined ? undefined : contentOf(file)
-  const source = `(function(exports,require,module,__url){${text}\n})`
-  const script = new Script(source, { filename: `${__filename}/${name}`, ...(cachedData !== undefined && { cachedData }) })
+  const script = new Script(text, { filename: `${__filename}/${name}`, ...(cachedData !== undefined && { cachedData }) })
   if (file !== undefined && (cachedData === undefined || script.cachedDataRejected === true)) toKeep.push([file, script])
   return script.runInThisContext() as Run
 }
