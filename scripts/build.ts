@@ -18,6 +18,8 @@ const { version } = JSON.parse(await readFile(`${root}packages/cli/package.json`
 
 /** What must start quickly: these modules, with all that they import. */
 const HOT = ['main.ts', 'command-line.ts', 'version.ts', 'commands/run.ts'].map((name) => `packages/cli/src/${name}`)
+/** Stands in the parts for the digest of all of them. */
+const BUILD_MARK = '<build>'
 /** Characters. */
 const WORTH_COMPRESSING = 10_000
 
@@ -34,7 +36,7 @@ const { outputFiles, metafile } = await build({
   external: ['koffi'],
   minifyWhitespace: true,
   minifySyntax: true,
-  define: { 'process.env.GOCKER_VERSION': JSON.stringify(version) },
+  define: { 'process.env.GOCKER_VERSION': JSON.stringify(version), 'process.env.GOCKER_BUILD': JSON.stringify(BUILD_MARK) },
   logLevel: 'warning',
 })
 const hot = hotParts()
@@ -45,7 +47,7 @@ await writeFile(`${dirname(outfile)}/package.json`, '{ "type": "commonjs" }\n')
 await chmod(outfile, 0o755)
 console.log(outfile.slice(root.length))
 
-/** A part's name, and its text as a function's body: `require` gives other parts, Node's modules and koffi. A compressed one is a list. */
+/** A part's name, and its text: a function, whose `require` gives other parts, Node's modules and koffi. A compressed one is a list. */
 async function partOf({ path, text }: OutputFile): Promise<readonly [name: string, body: string | [brotli: string]]> {
   const { code } = await transform(text, {
     format: 'cjs',
@@ -55,8 +57,9 @@ async function partOf({ path, text }: OutputFile): Promise<readonly [name: strin
     supported: { 'dynamic-import': false },
     define: { 'import.meta.url': '__url' },
   })
+  const body = `(function(exports,require,module,__url){${code}\n})`
   const isCompressed = code.length > WORTH_COMPRESSING && !hot.has(relative(process.cwd(), path))
-  return [`./${basename(path)}`, isCompressed ? [brotliCompressSync(code).toString('base64')] : code]
+  return [`./${basename(path)}`, isCompressed ? [brotliCompressSync(body).toString('base64')] : body]
 }
 
 function hotParts(): Set<string> {
@@ -75,7 +78,7 @@ async function oneFile(parts: Record<string, string | [string]>): Promise<string
   const build = createHash('sha256').update(json).digest('hex').slice(0, 12)
   const loader = await readFile(`${root}scripts/bundle-loader.ts`, 'utf8')
   const { code } = await transform(loader, { loader: 'ts', format: 'cjs', target: 'node22.19', minifyWhitespace: true })
-  return `#!/usr/bin/env node\n'use strict';const BUILD='${build}';const PARTS=${json};\n${code}`
+  return `#!/usr/bin/env node\n'use strict';const BUILD='${build}';const PARTS=${json.replaceAll(BUILD_MARK, build)};\n${code}`
 }
 
 /** V8 reads a source of one byte a character at twice the speed. */

@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs'
 import { relative } from 'node:path'
-import { type Cgroup, compileSeccomp, hostArchitecture, lastCapability, type WindowSize } from '@gocker/kernel'
+import { type Cgroup, lastCapability, type WindowSize } from '@gocker/kernel'
 import type { RuntimeSpec } from '@gocker/oci'
 import type { Store } from '@gocker/store'
+import { seccompFilter } from '../host/seccomp-filter.ts'
 import type { ContainerOptions } from '../options/container-options.ts'
 import { isBind } from '../program/bind-sources.ts'
 import type { OverlayFacts, ProgramFacts } from '../program/plan.ts'
@@ -35,7 +36,7 @@ export function programFacts(planned: Planned, { cgroup, stdio, windowSize }: La
     directories: new Set(sources.filter((source) => statSync(source, { throwIfNoEntry: false })?.isDirectory())),
     stdio,
     init: options.init ?? false,
-    seccompFilter: seccomp === undefined ? undefined : compileSeccomp(seccomp, hostArchitecture()),
+    seccompFilter: seccomp === undefined ? undefined : seccompFilter(seccomp, planned.store.paths.run),
     lastCapability: lastCapability(),
     ...(windowSize !== undefined && { windowSize }),
   }
