@@ -1,4 +1,4 @@
-import { exitAs, fork, shown, slot, superviseChild } from '@gocker/kernel'
+import { bytes, encodeCapset, exitAs, fork, shown, slot, superviseChild } from '@gocker/kernel'
 import type { Plan } from './plan.ts'
 
 const PR_SET_NAME = shown(15, 'PR_SET_NAME')
@@ -22,6 +22,7 @@ export function init({ program, spec, facts }: Plan): void {
   })
   // The report and the tie too: whoever is in the container could write to them by /proc/1/fd.
   program.row({ name: 'let go of every descriptor', call: 'close_range', args: [0, LAST, 0] })
+  dropCapabilities(program, spec.process.user.uid)
   superviseChild(program, child)
   exitAs(program, child.status)
   program.label('command')
@@ -30,4 +31,11 @@ export function init({ program, spec, facts }: Plan): void {
   const group = slot('group')
   program.row({ name: 'see its number', call: 'getpid', result: group })
   program.row({ name: 'have the terminal', call: 'ioctl', args: [0, TIOCSPGRP, group] })
+}
+
+/** An ordinary user's command loses them by exec, which the init does not. */
+function dropCapabilities(program: Plan['program'], uid: number): void {
+  if (uid === 0) return
+  const { header, data } = encodeCapset({ effective: 0n, permitted: 0n, inheritable: 0n })
+  program.row({ name: 'have no capability', call: 'capset', args: [bytes(header), bytes(data)] })
 }

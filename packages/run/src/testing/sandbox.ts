@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import type { TestContext } from 'node:test'
 import { openStore, type Store } from '@gocker/store'
 import { busyboxRootfs, type Leaks, leaks, type TarPart, temporaryDirectory } from '@gocker/testkit'
@@ -64,8 +66,22 @@ export function shell(script: string): string[] {
   return ['sh', '-c', script]
 }
 
-async function text(stream: AsyncIterable<Buffer> | undefined): Promise<string> {
+/** Resolves when the container has shown something that matches. */
+export function until({ terminal, stdout }: RunningContainer, pattern: RegExp): Promise<void> {
+  return new Promise((resolve) => {
+    let seen = ''
+    const output = terminal?.output ?? stdout
+    output?.on('data', (chunk) => {
+      seen += chunk
+      if (pattern.test(seen)) resolve()
+    })
+  })
+}
+
+/** By `data` alone: others may listen as well. */
+async function text(stream: Readable | undefined): Promise<string> {
   const chunks: Buffer[] = []
-  for await (const chunk of stream ?? []) chunks.push(chunk)
+  stream?.on('data', (chunk) => chunks.push(chunk))
+  if (stream !== undefined) await finished(stream, { writable: false })
   return Buffer.concat(chunks).toString()
 }
