@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises'
 import { makeNamespace } from '../testing/namespaces.ts'
 import { addChain } from './chains.ts'
 import { decodeComment, encodeComment } from './comment.ts'
-import { commit } from './commit.ts'
+import { commitChanges } from './commit-changes.ts'
 import { verdict } from './expressions/verdict.ts'
 import type { TableName } from './message.ts'
 import { removeRules } from './remove-rules.ts'
@@ -21,7 +21,7 @@ test('rules are found by their comments, and deleted by their handles', async (t
   const namespace = await makeNamespace(t, 'machine')
   const socket = namespace.open('netfilter')
   assert.deepEqual(listRules(socket, TABLE), [])
-  commit(socket, [...CHAIN, accept('a'), accept(), accept('b'), accept('a')])
+  commitChanges(socket, [...CHAIN, accept('a'), accept(), accept('b'), accept('a')])
   namespace.run('nft', 'add', 'rule', 'inet', 'gocker', 'here', 'drop', 'comment', '"of nft"')
   namespace.run('nft', 'add', 'table', 'ip', 'gocker')
   namespace.run('nft', 'add', 'chain', 'ip', 'gocker', 'there')
@@ -39,8 +39,8 @@ test('rules are found by their comments, and deleted by their handles', async (t
   )
   const plain = rules.find(({ comment }) => comment === undefined)
   assert.ok(plain)
-  commit(socket, [deleteRule(TABLE, plain)])
-  assert.throws(() => commit(socket, [deleteRule(TABLE, plain)]), { code: 'ENOENT' })
+  commitChanges(socket, [deleteRule(TABLE, plain)])
+  assert.throws(() => commitChanges(socket, [deleteRule(TABLE, plain)]), { code: 'ENOENT' })
   assert.equal(
     removeRules(socket, TABLE, ({ comment }) => comment === 'a'),
     2,
@@ -63,7 +63,7 @@ test('rules are found by their comments, and deleted by their handles', async (t
 test('rules go while others change theirs', async (t) => {
   const namespace = await makeNamespace(t, 'machine')
   const socket = namespace.open('netfilter')
-  commit(socket, [...CHAIN, ...Array.from({ length: 40 }, (_, number) => accept(`${number}`))])
+  commitChanges(socket, [...CHAIN, ...Array.from({ length: 40 }, (_, number) => accept(`${number}`))])
   const churn = 'for i in $(seq 40); do nft add table ip passing && nft delete table ip passing || exit 1; done'
   const others = spawn('nsenter', [`--net=${namespace.path}`, 'sh', '-c', churn], { stdio: 'inherit' })
   const ended = once(others, 'exit')

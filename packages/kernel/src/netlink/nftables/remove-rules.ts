@@ -1,6 +1,6 @@
 import { isRefusal } from '../refusal.ts'
 import type { NetlinkSocket } from '../socket.ts'
-import { commit } from './commit.ts'
+import { commitChanges } from './commit-changes.ts'
 import { currentGeneration } from './generation.ts'
 import type { TableName } from './message.ts'
 import { deleteRule, type ListedRule, listRules } from './rules.ts'
@@ -18,7 +18,7 @@ export function removeRules(socket: NetlinkSocket<'netfilter'>, table: TableName
     const generation = currentGeneration(socket)
     const picked = listRules(socket, table).filter(which)
     try {
-      commit(
+      commitChanges(
         socket,
         picked.map((rule) => deleteRule(table, rule)),
         { generation },

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import { inNetworkNamespace } from '../namespace.ts'
-import { commit } from '../nftables/commit.ts'
+import { commitChanges } from '../nftables/commit-changes.ts'
 import type { TableName } from '../nftables/message.ts'
 import { admitPublished } from '../nftables/rules/admit-published.ts'
 import { gatewayTable } from '../nftables/rules/gateway-table.ts'
@@ -58,7 +58,7 @@ export async function makeGateway(t: TestContext): Promise<Gateway> {
   const netfilter = machine.open('netfilter')
   const route = machine.open('route')
   const add = (rules: readonly Rule[]): void =>
-    commit(
+    commitChanges(
       netfilter,
       rules.map((rule) => addRule(TABLE, rule)),
     )
@@ -67,7 +67,7 @@ export async function makeGateway(t: TestContext): Promise<Gateway> {
   addContainer(route, first, { bridge: BRIDGES[0], number: 2 })
   addContainer(route, second, { bridge: BRIDGES[0], number: 3 })
   addContainer(route, other, { bridge: BRIDGES[1], number: 2 })
-  commit(netfilter, gatewayTable(TABLE))
+  commitChanges(netfilter, gatewayTable(TABLE))
   for (const bridge of BRIDGES) add(bridgeRules(bridge))
   return { world, machine, first, second, other, netfilter, route, add }
 }

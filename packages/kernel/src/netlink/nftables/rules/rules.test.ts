@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { TABLE } from '../../testing/gateway.ts'
 import { makeNamespace } from '../../testing/namespaces.ts'
-import { commit } from '../commit.ts'
+import { commitChanges } from '../commit-changes.ts'
 import { addRule, type Rule } from '../rules.ts'
 import { admitPublished } from './admit-published.ts'
 import { gatewayTable } from './gateway-table.ts'
@@ -50,10 +50,10 @@ const WORDINGS: readonly [rules: Rule[], chain: string, lines: string[]][] = [
 test('rules read as nft has them', async (t) => {
   const namespace = await makeNamespace(t, 'machine')
   const socket = namespace.open('netfilter')
-  commit(socket, gatewayTable(TABLE))
+  commitChanges(socket, gatewayTable(TABLE))
   for (const [rules, chain, lines] of WORDINGS) {
     const changes = rules.map((rule) => addRule(TABLE, rule))
-    commit(socket, changes)
+    commitChanges(socket, changes)
     const shown = namespace.run('nft', 'list', 'chain', TABLE.family, TABLE.name, chain).split('\n').slice(3, -3)
     assert.deepEqual(
       shown.map((line) => line.trim()),

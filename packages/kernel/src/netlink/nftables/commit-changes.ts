@@ -21,7 +21,7 @@ const NFNL_BATCH_GENID = 1
  * @throws {KernelError} `netlink <what>: ...` of the change that was refused first
  * @see https://wiki.nftables.org/wiki-nftables/index.php/Atomic_rule_replacement
  */
-export function commit(socket: NetlinkSocket<'netfilter'>, changes: readonly Change[], { generation }: CommitOptions = {}): void {
+export function commitChanges(socket: NetlinkSocket<'netfilter'>, changes: readonly Change[], { generation }: CommitOptions = {}): void {
   if (changes.length === 0) return
   const batch = [batchBegin(generation), ...changes, batchEnd()]
   const last = batch.length - 2

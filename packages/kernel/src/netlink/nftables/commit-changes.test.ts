@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeNamespace } from '../testing/namespaces.ts'
 import { addChain, deleteChain } from './chains.ts'
-import { commit } from './commit.ts'
+import { commitChanges } from './commit-changes.ts'
 import { verdict } from './expressions/verdict.ts'
 import { currentGeneration } from './generation.ts'
 import type { TableFamily, TableName } from './message.ts'
@@ -19,12 +19,12 @@ test('tables of each family come, are seen, and go', async (t) => {
   const namespace = await makeNamespace(t, 'machine')
   const socket = namespace.open('netfilter')
   const tables = (['inet', 'ip', 'ip6'] as const).map((family: TableFamily) => ({ family, name: `of_${family}` }))
-  commit(socket, tables.map(addTable))
+  commitChanges(socket, tables.map(addTable))
   namespace.run('nft', 'add', 'table', 'arp', 'of_others')
   assert.equal(namespace.run('nft', 'list', 'tables'), 'table inet of_inet\ntable ip of_ip\ntable ip6 of_ip6\ntable arp of_others\n')
   assert.deepEqual(listTables(socket), tables)
-  commit(socket, tables.map(addTable))
-  commit(socket, tables.map(deleteTable))
+  commitChanges(socket, tables.map(addTable))
+  commitChanges(socket, tables.map(deleteTable))
   assert.deepEqual(listTables(socket), [])
 })
 
@@ -35,8 +35,8 @@ test('chains are there as asked', async (t) => {
   const nat = { name: 'nat', base: { type: 'nat', hook: 'postrouting', priority: 100 } } as const
   const chains = [input, nat, { name: 'plain' }]
   const changes = [addTable(TABLE), ...chains.map((chain) => addChain(TABLE, chain))]
-  commit(socket, changes)
-  commit(socket, changes)
+  commitChanges(socket, changes)
+  commitChanges(socket, changes)
   const shown = (namespace.json('nft', '-j', 'list', 'chains') as Listed).nftables.flatMap(({ chain }) =>
     chain === undefined ? [] : [chain],
   )
@@ -48,8 +48,8 @@ test('chains are there as asked', async (t) => {
       ['plain', undefined, undefined, undefined, undefined],
     ],
   )
-  commit(socket, [deleteChain(TABLE, 'plain')])
-  assert.throws(() => commit(socket, [deleteChain(TABLE, 'plain')]), {
+  commitChanges(socket, [deleteChain(TABLE, 'plain')])
+  assert.throws(() => commitChanges(socket, [deleteChain(TABLE, 'plain')]), {
     code: 'ENOENT',
     message: /^netlink delchain inet gocker plain: ENOENT/,
   })
@@ -59,7 +59,7 @@ test('verdicts read as nft has them', async (t) => {
   const namespace = await makeNamespace(t, 'machine')
   const socket = namespace.open('netfilter')
   const verdicts = ['accept', 'drop', 'return', { jump: 'there' }, { goto: 'there' }] as const
-  commit(socket, [
+  commitChanges(socket, [
     addTable(TABLE),
     addChain(TABLE, { name: 'here' }),
     addChain(TABLE, { name: 'there' }),
@@ -80,10 +80,12 @@ test('all changes are made, or none, and the one that was refused is named', asy
     [addTable(TABLE), toNowhere],
     [addTable(TABLE), toNowhere, addChain(TABLE, { name: 'later' })],
   ])
-    assert.throws(() => commit(socket, changes), { message: /^netlink newrule inet gocker nowhere: ENOENT \(no such file or directory\)/ })
+    assert.throws(() => commitChanges(socket, changes), {
+      message: /^netlink newrule inet gocker nowhere: ENOENT \(no such file or directory\)/,
+    })
   assert.equal(namespace.run('nft', 'list', 'ruleset'), '')
-  commit(socket, [])
-  commit(socket, [addTable(TABLE)])
+  commitChanges(socket, [])
+  commitChanges(socket, [addTable(TABLE)])
   assert.deepEqual(listTables(socket), [TABLE])
 })
 
@@ -91,12 +93,12 @@ test('thousands of changes are made at once, or refused', async (t) => {
   const namespace = await makeNamespace(t, 'machine')
   const socket = namespace.open('netfilter')
   const rule = addRule(TABLE, { chain: 'here', expressions: [verdict('accept')], comment: 'x'.repeat(100) })
-  commit(socket, [addTable(TABLE), addChain(TABLE, { name: 'here' }), ...Array.from({ length: 2000 }, () => rule)])
+  commitChanges(socket, [addTable(TABLE), addChain(TABLE, { name: 'here' }), ...Array.from({ length: 2000 }, () => rule)])
   const { nftables } = namespace.json('nft', '-j', 'list', 'chain', 'inet', 'gocker', 'here') as Listed
   assert.equal(nftables.filter(({ rule: found }) => found !== undefined).length, 2000)
   const toNowhere = addRule(TABLE, { chain: 'nowhere', expressions: [verdict('drop')] })
   const wrong = Array.from({ length: 2000 }, () => toNowhere)
-  assert.throws(() => commit(socket, wrong), { code: 'ENOENT', message: /^netlink newrule inet gocker nowhere: / })
+  assert.throws(() => commitChanges(socket, wrong), { code: 'ENOENT', message: /^netlink newrule inet gocker nowhere: / })
   assert.deepEqual(listTables(socket), [TABLE])
 })
 
@@ -106,7 +108,7 @@ test('changes upon an old state are refused', async (t) => {
   const generation = currentGeneration(socket)
   assert.equal(currentGeneration(socket), generation)
   namespace.run('nft', 'add', 'table', 'ip', 'of_others')
-  assert.throws(() => commit(socket, [addTable(TABLE)], { generation }), { code: 'ERESTART' })
-  commit(socket, [addTable(TABLE)], { generation: currentGeneration(socket) })
+  assert.throws(() => commitChanges(socket, [addTable(TABLE)], { generation }), { code: 'ERESTART' })
+  commitChanges(socket, [addTable(TABLE)], { generation: currentGeneration(socket) })
   assert.ok(namespace.run('nft', 'list', 'tables').includes('table inet gocker'))
 })
