@@ -1,8 +1,8 @@
 import type { BuildEvent, BuildListener, StepLabel } from '@gocker/build'
 import { size } from './amounts.ts'
-import { writeAbove } from './live-line.ts'
+import { fitted, lineWidth, openLiveLine } from './live-line.ts'
 import { OutputTail } from './output-tail.ts'
-import { pullProgress } from './pull-progress.ts'
+import { livePull, pullProgress } from './pull-progress.ts'
 
 /** Draws the events of a build on stderr. */
 export interface BuildProgress {
@@ -38,35 +38,45 @@ async function plainSteps(): Promise<BuildProgress> {
 }
 
 async function liveSteps(): Promise<BuildProgress> {
-  const { default: ora } = await import('ora')
-  const spinner = ora({ stream: process.stderr, discardStdin: false })
-  const running = new Map<string, { readonly step: StepLabel; readonly tail: OutputTail }>()
-  const pulling = await pullProgress({ quiet: false })
+  const live = await openLiveLine()
+  const pulling = livePull(live)
+  const running = new Map<string, RunningStep>()
   const draw = () => {
     const [first] = running.values()
-    if (first === undefined) spinner.stop()
-    else spinner.start(fitting(`${place(first.step)} ${first.step.text}${first.tail.last === '' ? '' : `  ${first.tail.last}`}`))
+    if (first === undefined) live.hide()
+    else live.show(lineOfRunning(first))
   }
   const onEvent = (event: BuildEvent) => {
     if (event.type === 'pull') {
-      spinner.stop()
       pulling.onEvent(event.event)
-      return
+      if (event.event.type !== 'done') return
     }
     if (event.type === 'step-started') running.set(event.step.id, { step: event.step, tail: new OutputTail(20) })
     if (event.type === 'step-output') running.get(event.step.id)?.tail.take(event.chunk)
     const line = event.type === 'step-started' ? undefined : lineOf(event)
-    if (line !== undefined) writeAbove(spinner, fitting(line))
+    if (line !== undefined) live.note(fitted(line, lineWidth()))
     if (event.type === 'step-done' && !event.failed) running.delete(event.step.id)
     draw()
   }
   const stop = () => {
-    spinner.stop()
-    pulling.stop()
+    live.hide()
     for (const { step, tail } of running.values()) for (const line of tail.lines()) say(`${place(step)} | ${line}`)
     running.clear()
   }
   return { onEvent, stop }
+}
+
+interface RunningStep {
+  readonly step: StepLabel
+  readonly tail: OutputTail
+}
+
+/** The instruction, and what it printed last: neither pushes the other out of the line. */
+function lineOfRunning({ step, tail }: RunningStep): string {
+  const text = `${place(step)} ${step.text}`
+  if (tail.last === '') return text
+  const half = Math.floor(lineWidth() / 2)
+  return `${fitted(text, Math.max(half, lineWidth() - tail.last.length - 3))} | ${tail.last}`
 }
 
 function lineOf(event: BuildEvent): string | undefined {
@@ -90,12 +100,6 @@ function place({ stage, number, total }: StepLabel): string {
 
 function seconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(milliseconds < 9_995 ? 2 : 1)}s`
-}
-
-function fitting(line: string): string {
-  const width = (process.stderr.columns ?? 80) - 3
-  const flat = line.replace(/\s+/g, ' ')
-  return flat.length > width ? `${flat.slice(0, width - 1)}…` : flat
 }
 
 function say(line: string): void {

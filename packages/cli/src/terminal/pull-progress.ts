@@ -1,7 +1,7 @@
 import type { Digest } from '@gocker/oci'
 import type { PullEvent, PullListener } from '@gocker/pull'
 import { shortId, size, span } from './amounts.ts'
-import { writeAbove } from './live-line.ts'
+import { type LiveLine, openLiveLine } from './live-line.ts'
 
 /** Draws the events of a pull on stderr. */
 export interface PullProgress {
@@ -13,7 +13,7 @@ export interface PullProgress {
 /** One live line on a terminal, a line for each thing done elsewhere, nothing when `quiet`. */
 export async function pullProgress({ quiet }: { quiet: boolean }): Promise<PullProgress> {
   if (quiet) return { onEvent: () => {}, stop: () => {} }
-  return process.stderr.isTTY ? await liveLine() : plainLines()
+  return process.stderr.isTTY ? livePull(await openLiveLine()) : plainLines()
 }
 
 function plainLines(): PullProgress {
@@ -24,18 +24,17 @@ function plainLines(): PullProgress {
   return { onEvent, stop: () => {} }
 }
 
-async function liveLine(): Promise<PullProgress> {
-  const { default: ora } = await import('ora')
+/** Shows a pull in a line that others may show things in, too. */
+export function livePull(line: LiveLine): PullProgress {
   const tally = new Tally()
-  const spinner = ora({ stream: process.stderr, discardStdin: false })
   const onEvent = (event: PullEvent) => {
     tally.count(event)
     const note = noteOf(event)
-    if (note !== undefined) writeAbove(spinner, note)
-    if (event.type === 'done') spinner.stop()
-    else spinner.start(tally.line())
+    if (note !== undefined) line.note(note)
+    if (event.type === 'done') line.hide()
+    else line.show(tally.line())
   }
-  return { onEvent, stop: () => void spinner.stop() }
+  return { onEvent, stop: () => line.hide() }
 }
 
 /** What is worth a line of its own, live or not. */
@@ -80,7 +79,6 @@ class Tally {
   count(event: PullEvent): void {
     if (event.type === 'resolving') this.#reference = event.reference
     if (event.type === 'resolved') {
-      this.#reference = event.reference
       this.#layers = new Set(event.layers.map(({ digest }) => digest)).size
       for (const { digest, size } of event.layers) this.#sizes.set(digest, size)
     }
@@ -95,7 +93,7 @@ class Tally {
     const seconds = (Date.now() - this.#firstByteAt) / 1000
     const speed = this.#firstByteAt > 0 && seconds > 0.5 ? (got - this.#bytesHere) / seconds : 0
     const rest = speed > 0 ? `, ${size(speed)}/s, ${span(Math.ceil((all - got) / speed))} left` : ''
-    return `${this.#reference}: ${this.#done.size} of ${this.#layers} layers, ${size(got)} of ${size(all)}${rest}`
+    return `${this.#done.size} of ${this.#layers} layers, ${size(got)} of ${size(all)}${rest}`
   }
 
   #start(digest: Digest, resumedAt: number): void {
