@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { BuildError } from '../error.ts'
 import { directoryTree } from './directory-tree.ts'
+import { filteredTree } from './filtered-tree.ts'
 import { type IgnorePatterns, parseIgnorePatterns } from './ignore-patterns.ts'
 import type { SourceTree } from './tree.ts'
 
@@ -15,7 +16,7 @@ export interface BuildContext {
 /**
  * Opens a context directory with its ignore file: `<Gockerfile>.dockerignore` (or `.gockerignore`) beside the Gockerfile,
  * else `.gockerignore`, else `.dockerignore` in the context.
- * @throws {BuildError} `NO_CONTEXT`
+ * @throws {BuildError} `NO_CONTEXT`; `SYNTAX` for an ignore file that cannot be read as patterns
  */
 export async function openContext(path: string, gockerfile: string): Promise<BuildContext> {
   const directory = resolve(path)
@@ -24,36 +25,27 @@ export async function openContext(path: string, gockerfile: string): Promise<Bui
     () => false,
   )
   if (!isDirectory) throw new BuildError('NO_CONTEXT', `opening context ${path}: it is not a directory`)
-  const names = [
-    `${gockerfile}.gockerignore`,
-    `${gockerfile}.dockerignore`,
-    join(directory, '.gockerignore'),
-    join(directory, '.dockerignore'),
-  ]
-  const patterns = parseIgnorePatterns((await firstText(names)) ?? '')
-  return { directory, tree: filteredTree(directoryTree(directory), patterns) }
+  return { directory, tree: filteredTree(directoryTree(directory), await readPatterns(directory, gockerfile)) }
 }
 
-function filteredTree(tree: SourceTree, patterns: IgnorePatterns): SourceTree {
-  const isHidden = (path: string) => path !== '' && patterns.excludes(path)
-  const hasVisible = (path: string): boolean => {
-    if (!isHidden(path)) return true
-    if (tree.entry(path)?.type !== 'directory' || !patterns.mayIncludeBelow(path)) return false
-    return tree.names(path).some((name) => hasVisible(`${path}/${name}`))
+async function readPatterns(directory: string, gockerfile: string): Promise<IgnorePatterns> {
+  const ownNames = [`${gockerfile}.gockerignore`, `${gockerfile}.dockerignore`]
+  for (const file of [...ownNames, join(directory, '.gockerignore'), join(directory, '.dockerignore')]) {
+    const text = await textOf(file)
+    if (text === undefined) continue
+    try {
+      return parseIgnorePatterns(text)
+    } catch (cause) {
+      if (!(cause instanceof BuildError)) throw cause
+      throw new BuildError(cause.code, `reading ${file}: ${cause.message}`, { cause, hint: cause.hint })
+    }
   }
-  return {
-    entry: (path) => (path === '' || hasVisible(path) ? tree.entry(path) : undefined),
-    names: (directory) => tree.names(directory).filter((name) => hasVisible(directory === '' ? name : `${directory}/${name}`)),
-  }
+  return parseIgnorePatterns('')
 }
 
-async function firstText(paths: readonly string[]): Promise<string | undefined> {
-  for (const path of paths) {
-    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
-      throw error
-    })
-    if (text !== undefined) return text
-  }
-  return undefined
+async function textOf(path: string): Promise<string | undefined> {
+  return await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+    throw error
+  })
 }

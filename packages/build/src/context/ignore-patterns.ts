@@ -1,3 +1,6 @@
+import { posix } from 'node:path'
+import { pathExpression } from './path-patterns.ts'
+
 /** Which paths of a context are left out. */
 export interface IgnorePatterns {
   /** Whether a path (with /, relative to the context) is left out, by itself or with a directory above it. */
@@ -15,32 +18,27 @@ interface Pattern {
 
 /**
  * Reads an ignore file: one pattern a line, the last one that matches wins, `!` takes back.
+ * @throws {BuildError} `SYNTAX` for a pattern that is none
  * @see https://docs.docker.com/build/concepts/context/#dockerignore-files
  */
 export function parseIgnorePatterns(text: string): IgnorePatterns {
-  return ignorePatterns(
-    text
-      .replace(/^\uFEFF/, '')
-      .split(/\r?\n/)
-      .map((line) => line.trim())
-      .filter((line) => line !== '' && !line.startsWith('#')),
-  )
+  const lines = text.replace(/^\uFEFF/, '').split('\n')
+  return ignorePatterns(lines.filter((line) => !line.startsWith('#')))
 }
 
 /** The same of patterns already apart, as COPY --exclude has them. */
 export function ignorePatterns(lines: readonly string[]): IgnorePatterns {
-  const patterns = lines.map(patternOf).filter((pattern) => pattern !== undefined)
-  const matches = (path: string) => {
-    const paths = withParents(path)
-    return patterns.reduce((excluded, { wants, expression }) => (paths.some((path) => expression.test(path)) ? !wants : excluded), false)
+  const patterns = lines.map((line) => patternOf(line.trim())).filter((pattern) => pattern !== undefined)
+  return {
+    excludes(path) {
+      const paths = withParents(path)
+      return patterns.reduce((excluded, { wants, expression }) => (paths.some((path) => expression.test(path)) ? !wants : excluded), false)
+    },
+    mayIncludeBelow(directory) {
+      const names = directory.split('/')
+      return patterns.some(({ wants, fixed }) => wants && fixed.every((name, index) => names[index] === undefined || names[index] === name))
+    },
   }
-  const mayIncludeBelow = (directory: string) => {
-    const components = directory.split('/')
-    return patterns.some(
-      ({ wants, fixed }) => wants && fixed.every((name, index) => components[index] === undefined || components[index] === name),
-    )
-  }
-  return { excludes: matches, mayIncludeBelow }
 }
 
 function patternOf(line: string): Pattern | undefined {
@@ -52,30 +50,13 @@ function patternOf(line: string): Pattern | undefined {
   return { wants, expression: pathExpression(path), fixed: wildcard < 0 ? components : components.slice(0, wildcard) }
 }
 
-/** Without `.`, `..` within the context, and slashes that mean nothing. */
+/** Without `.`, `..` and slashes that mean nothing. What leads out of the context matches nothing in it. */
 function cleanPath(path: string): string {
-  const kept: string[] = []
-  for (const component of path.split('/')) {
-    if (component === '..') kept.pop()
-    else if (component !== '' && component !== '.') kept.push(component)
-  }
-  return kept.join('/')
+  const clean = posix.normalize(path).replace(/^\/+|\/+$/g, '')
+  return clean === '.' ? '' : clean
 }
 
 function withParents(path: string): string[] {
   const components = path.split('/')
   return components.map((_, index) => components.slice(0, index + 1).join('/'))
-}
-
-/** `**` is any number of directories, `*` and `?` stay within one name, `[a-z]` and `\x` as in Go's filepath.Match. */
-export function pathExpression(pattern: string): RegExp {
-  const source = pattern.replace(/\*\*\/|\*\*|\[(?:\\.|[^\]\\])+\]|\\.|[\s\S]/gu, (token) => {
-    if (token === '**/') return '(?:.*/)?'
-    if (token === '**') return '.*'
-    if (token === '*') return '[^/]*'
-    if (token === '?') return '[^/]'
-    if (token.startsWith('[') && token.length > 1) return token
-    return (token.length > 1 && token.startsWith('\\') ? token.slice(1) : token).replace(/[\\^$.*+?()[\]{}|/-]/u, '\\$&')
-  })
-  return new RegExp(`^${source}$`, 's')
 }

@@ -1,4 +1,4 @@
-import { pathExpression } from './ignore-patterns.ts'
+import { hasWildcards, nameExpression } from './path-patterns.ts'
 import type { SourceTree } from './tree.ts'
 
 /** What one source of COPY or ADD comes to. */
@@ -7,47 +7,60 @@ export interface Selected {
   readonly path: string
   /** The last name as it was written or matched: what the file is called in a destination directory. */
   readonly name: string
-  /** As it was written or matched, without resolving: for --parents. */
-  readonly written: string
 }
 
 const MAX_SYMLINKS = 40
 
-/** The paths that `pattern` (Go's filepath.Match in each component) names in the tree, sorted; none when nothing matches. */
+/**
+ * The paths that `pattern` (Go's filepath.Match in each component) names in the tree, sorted; none when nothing matches.
+ * Symlinks are followed in what is written, not in what a wildcard stands for, but for the last name.
+ * @throws {BuildError} `SYNTAX` for a pattern that is none
+ */
 export function select(tree: SourceTree, pattern: string): Selected[] {
-  const components = pattern.split('/').filter((component) => component !== '' && component !== '.')
-  return matching(tree, inRoot(components)).flatMap((written) => {
-    const path = resolveLinks(tree, written)
-    return path === undefined ? [] : [{ path, name: written.split('/').at(-1) ?? '', written }]
+  return matching(tree, componentsOf(pattern)).flatMap(({ real, name }) => {
+    const path = resolveLinks(tree, real)
+    return path === undefined ? [] : [{ path, name }]
   })
 }
 
-/** `..` never leads out of the tree. */
-function inRoot(components: readonly string[]): string[] {
+/** The names of a path; `..` never leads out of the tree. */
+export function componentsOf(path: string): string[] {
   const kept: string[] = []
-  for (const component of components) {
+  for (const component of path.split('/')) {
     if (component === '..') kept.pop()
-    else kept.push(component)
+    else if (component !== '' && component !== '.') kept.push(component)
   }
   return kept
 }
 
-function matching(tree: SourceTree, components: readonly string[]): string[] {
-  let found = ['']
-  for (const component of components) found = found.flatMap((directory) => step(tree, directory, component))
+interface Match {
+  /** No symlink in it but the last name. */
+  readonly real: string
+  readonly name: string
+}
+
+function matching(tree: SourceTree, components: readonly string[]): Match[] {
+  const firstWildcard = components.findIndex(hasWildcards)
+  let found: Match[] = [{ real: '', name: '' }]
+  for (const [depth, component] of components.entries()) {
+    const isMatched = firstWildcard >= 0 && depth > firstWildcard
+    found = found.flatMap(({ real }) => step(tree, isMatched ? real : resolveLinks(tree, real), component))
+  }
   return found
 }
 
-function step(tree: SourceTree, directory: string, component: string): string[] {
-  const join = (name: string) => (directory === '' ? name : `${directory}/${name}`)
-  const real = resolveLinks(tree, directory)
-  if (real === undefined || tree.entry(real)?.type !== 'directory') return []
-  if (!/[*?[\\]/.test(component)) return tree.entry(real === '' ? component : `${real}/${component}`) === undefined ? [] : [join(component)]
-  const expression = pathExpression(component)
-  return tree
-    .names(real)
-    .filter((name) => expression.test(name))
-    .map(join)
+function step(tree: SourceTree, directory: string | undefined, component: string): Match[] {
+  if (directory === undefined || tree.entry(directory)?.type !== 'directory') return []
+  return namesOf(tree, directory, component).map((name) => ({ real: directory === '' ? name : `${directory}/${name}`, name }))
+}
+
+function namesOf(tree: SourceTree, directory: string, component: string): string[] {
+  if (hasWildcards(component)) {
+    const expression = nameExpression(component)
+    return tree.names(directory).filter((name) => expression.test(name))
+  }
+  const name = component.replace(/\\([\s\S])/g, '$1')
+  return tree.entry(directory === '' ? name : `${directory}/${name}`) === undefined ? [] : [name]
 }
 
 /** Follows every symlink of `path`, the last component's too, within the tree; `undefined` when it leads nowhere. */

@@ -1,30 +1,67 @@
-import { readSync, writeSync } from 'node:fs'
-import { copyRange, getXattr, KernelError, listXattrs, setXattr } from '@gocker/kernel'
+import { type BigIntStats, fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs'
+import { copyRange, getXattr, KernelError, listXattrs, SEEK, seek, setXattr } from '@gocker/kernel'
 
 const CHUNK = 1 << 20
+const BLOCK = 512n
 /** What copy_file_range(2) answers where these two file systems, or this kernel, cannot. */
-const CANNOT = ['EXDEV', 'EINVAL', 'ENOSYS', 'EOPNOTSUPP', 'EPERM', 'EIO']
+const CANNOT = ['EXDEV', 'EINVAL', 'ENOSYS', 'EOPNOTSUPP', 'ENOTSUP', 'EPERM', 'EIO']
 
-/** Copies one open file to another, in the kernel where it can: without a copy at all on file systems that share extents. */
+/**
+ * Copies one open file to another, in the kernel where it can: without a copy at all on file systems that share extents.
+ * Holes stay holes.
+ */
 export function copyContent(from: number, to: number): void {
-  try {
-    while (copyRange(from, to, 1 << 30) > 0);
-  } catch (error) {
-    if (!(error instanceof KernelError) || !CANNOT.includes(error.code)) throw error
-    copyByHand(from, to)
-  }
+  const stats = fstatSync(from, { bigint: true })
+  if (isSparse(stats)) copyExtents(from, to, Number(stats.size))
+  else copyUntilEnd(from, to)
 }
 
-/** Copies what belongs to a file wherever it lies: its capabilities and the user's attributes; after the owner, which clears capabilities. */
-export function copyXattrs(from: number, to: number): void {
+/** What belongs to the machine that a file lies on, and to the overlay above it. */
+const LOCAL_XATTRS = /^(?:trusted\.overlay\.|user\.overlay\.|system\.|security\.(?:selinux|ima|evm)$)/
+
+/** Copies what belongs to a file wherever it lies, such as its capabilities; after the owner, which clears those. */
+export function copyXattrs(from: number, to: number | string): void {
   for (const name of listXattrs(from)) {
-    const value = name === 'security.capability' || name.startsWith('user.') ? getXattr(from, name) : undefined
+    const value = LOCAL_XATTRS.test(name) ? undefined : getXattr(from, name)
     if (value !== undefined) setXattr(to, name, value)
   }
 }
 
-function copyByHand(from: number, to: number): void {
+function isSparse({ blocks, size }: BigIntStats): boolean {
+  return blocks * BLOCK < size
+}
+
+function copyExtents(from: number, to: number, size: number): void {
+  for (let start = seek(from, 0, SEEK.DATA); start !== undefined; ) {
+    const end = seek(from, start, SEEK.HOLE) ?? size
+    seek(from, start, SEEK.SET)
+    seek(to, start, SEEK.SET)
+    copyLength(from, to, end - start)
+    start = seek(from, end, SEEK.DATA)
+  }
+  ftruncateSync(to, size)
+}
+
+function copyUntilEnd(from: number, to: number): void {
+  copyLength(from, to, Number.POSITIVE_INFINITY)
+}
+
+function copyLength(from: number, to: number, length: number): void {
+  let left = length
+  try {
+    for (let copied = -1; copied !== 0 && left > 0; left -= copied) copied = copyRange(from, to, Math.min(left, 1 << 30))
+  } catch (error) {
+    if (!(error instanceof KernelError) || !CANNOT.includes(error.code)) throw error
+    copyByHand(from, to, left)
+  }
+}
+
+function copyByHand(from: number, to: number, length: number): void {
   const buffer = Buffer.allocUnsafe(CHUNK)
-  for (let length = readSync(from, buffer); length > 0; length = readSync(from, buffer))
-    for (let written = 0; written < length; ) written += writeSync(to, buffer, written, length - written)
+  for (let left = length; left > 0; ) {
+    const read = readSync(from, buffer, 0, Math.min(left, CHUNK), null)
+    if (read === 0) return
+    for (let written = 0; written < read; ) written += writeSync(to, buffer, written, read - written)
+    left -= read
+  }
 }

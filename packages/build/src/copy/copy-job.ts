@@ -1,4 +1,5 @@
 import type { TreeEntry } from '../context/tree.ts'
+import type { Owner } from './owner.ts'
 
 /** The role by which the bundle's entry point knows the thread. */
 export const COPY_THREAD_ROLE = 'gocker-build-copy'
@@ -6,10 +7,17 @@ export const COPY_THREAD_ROLE = 'gocker-build-copy'
 /** The last word of the thread's command line: the entry point need not ask Node whether it is a thread. */
 export const THREAD_MARK = 'gocker-thread'
 
+export interface CopyThreadData {
+  readonly role: typeof COPY_THREAD_ROLE
+  readonly job: CopyJob
+  /** Shared memory: not 0 when the thread is to end before the next file. */
+  readonly stop: Int32Array
+}
+
 /** All that the copying thread needs; structured-clonable. */
 export interface CopyJob {
   readonly overlay: {
-    /** The stage's layers, the top first. */
+    /** The stage's layers, the top first; none to write into `upper` alone, as if nothing were below it. */
     readonly lowers: readonly string[]
     /** Becomes the new layer. */
     readonly upper: string
@@ -19,14 +27,15 @@ export interface CopyJob {
   }
   /** Directories that files come from; an item names one by its index. */
   readonly roots: readonly string[]
+  /** Placed one after the other: a later one goes over an earlier one. */
   readonly sources: readonly CopySource[]
   readonly inline: readonly InlineSource[]
   /** As written; relative to `workdir`. */
   readonly destination: string
   readonly workdir: string
-  /** `user[:group]`, names or numbers. */
-  readonly owner?: string
-  /** Octal digits. */
+  /** Of all files and of the directories that have to be made. */
+  readonly owner?: Owner
+  /** Octal digits, or words of chmod(1). */
   readonly mode?: string
 }
 
@@ -36,6 +45,10 @@ export interface CopySource {
   readonly name: string
   /** The source itself first; `path` is within its root. */
   readonly items: readonly CopyItem[]
+  /** `root`: all is root's, as docker has it of a context; `source`: each file's own. An owner that is asked for goes before both. */
+  readonly owners: 'root' | 'source'
+  /** An archive's content goes into a directory of the destination's name, and keeps its modes whatever is asked for. */
+  readonly isArchive?: boolean
 }
 
 export interface CopyItem {
@@ -43,6 +56,8 @@ export interface CopyItem {
   readonly root: number
   /** Below the source; empty for the source itself. */
   readonly below: string
+  /** Only there to hold what was asked for: where it is there already, it stays as it is. */
+  readonly implied?: boolean
 }
 
 export interface InlineSource {

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { COPY_THREAD_ROLE, type CopyJob, THREAD_MARK } from './copy-job.ts'
+import { COPY_THREAD_ROLE, type CopyJob, type CopyThreadData, THREAD_MARK } from './copy-job.ts'
 
 interface Answer {
   readonly ok: boolean
@@ -13,8 +13,12 @@ interface Answer {
  */
 export async function copyFiles(job: CopyJob, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted()
-  const worker = new Worker(threadFile(), { argv: [THREAD_MARK], execArgv: [], workerData: { role: COPY_THREAD_ROLE, job } })
-  const abort = () => void worker.terminate()
+  const stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+  // The thread's files are opened by openat2(2), of which Node knows nothing: it closes them itself, also when it is stopped.
+  const options = { argv: [THREAD_MARK], execArgv: [], trackUnmanagedFds: false }
+  const workerData: CopyThreadData = { role: COPY_THREAD_ROLE, job, stop }
+  const worker = new Worker(threadFile(), { ...options, workerData })
+  const abort = () => void Atomics.store(stop, 0, 1)
   signal?.addEventListener('abort', abort)
   try {
     const answer = await answerOf(worker)

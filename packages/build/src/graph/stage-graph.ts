@@ -1,5 +1,5 @@
 import { BuildError } from '../error.ts'
-import type { Gockerfile, Stage } from '../language/gockerfile.ts'
+import type { Gockerfile, Stage, StageInstruction } from '../language/gockerfile.ts'
 import { suggestion } from '../language/suggestion.ts'
 
 /** A stage and where its files come from. */
@@ -27,17 +27,31 @@ export function stageGraph({ stages }: Gockerfile, expandBase: (stage: Stage) =>
   return stages.map((stage, index) => {
     const earlier = stages.slice(0, index)
     const base = sourceOf(expandBase(stage), earlier, { numbers: false })
-    const copied = fromsOf(stage).map((name) => sourceOf(name, earlier, { numbers: true }))
+    const copied = fromsOf(stage).map((from) => copiedSource(from, earlier, stages))
     const needs = new Set([base, ...copied].flatMap((source) => (source.kind === 'stage' ? [source.index] : [])))
     return { index, stage, label: stage.from.name ?? `${index}`, base, needs }
   })
 }
 
+/** @throws {BuildError} `UNKNOWN_STAGE` for a number that no stage above has, and for a stage that is not above */
+function copiedSource({ name, flag, instruction }: From, earlier: readonly Stage[], stages: readonly Stage[]): Source {
+  const refuse = (why: string, hint?: string): never => {
+    throw new BuildError('UNKNOWN_STAGE', `${instruction.kind}: ${flag}=${name}: ${why}`, { at: instruction.at, hint })
+  }
+  if (name.includes('$'))
+    return refuse('variables are not expanded here', 'name a stage: FROM $IMAGE AS name, with an ARG before the first FROM')
+  const source = sourceOf(name, earlier, { numbers: true })
+  if (source.kind !== 'image') return source
+  if (/^\d+$/.test(name)) return refuse('there is no such stage above')
+  const isBelow = stages.slice(earlier.length).some(({ from }) => from.name === name.toLowerCase())
+  return isBelow ? refuse('the stage stands below, or is this one', 'a stage can be copied from once it is built') : source
+}
+
 /** A name is an earlier stage's, else an image's; `--from` takes a stage's number too. */
 export function sourceOf(name: string, earlier: readonly Stage[], { numbers }: { numbers: boolean }): Source {
-  if (name === 'scratch') return { kind: 'scratch' }
   const byName = earlier.findLastIndex(({ from }) => from.name === name.toLowerCase())
   if (byName >= 0) return { kind: 'stage', index: byName }
+  if (name === 'scratch') return { kind: 'scratch' }
   if (numbers && /^\d+$/.test(name) && Number(name) < earlier.length) return { kind: 'stage', index: Number(name) }
   return { kind: 'image', name }
 }
@@ -73,11 +87,18 @@ function unknownStage(target: string, nodes: readonly StageNode[]): BuildError {
   return new BuildError('UNKNOWN_STAGE', `choosing stage ${JSON.stringify(target)}: there is none of that name`, { hint })
 }
 
-/** What COPY --from and RUN --mount=from= name, as written: BuildKit expands no variables there either. */
-function fromsOf({ instructions }: Stage): string[] {
-  return instructions.flatMap((instruction) => {
-    if (instruction.kind === 'COPY') return instruction.from === undefined ? [] : [instruction.from]
+interface From {
+  readonly name: string
+  readonly flag: '--from' | '--mount'
+  readonly instruction: StageInstruction
+}
+
+/** What COPY --from and RUN --mount=from= name. */
+function fromsOf({ instructions }: Stage): From[] {
+  return instructions.flatMap((instruction): From[] => {
+    if (instruction.kind === 'COPY') return instruction.from === undefined ? [] : [{ name: instruction.from, flag: '--from', instruction }]
     if (instruction.kind !== 'RUN') return []
-    return instruction.mounts.flatMap((text) => /(?:^|,)from=([^,]+)/.exec(text)?.[1] ?? [])
+    const names = instruction.mounts.flatMap((text) => /(?:^|,)from=([^,]+)/.exec(text)?.[1] ?? [])
+    return names.map((name) => ({ name, flag: '--mount', instruction }))
   })
 }

@@ -8,6 +8,8 @@ export interface LayerStep {
   readonly text: string
   /** All that the result depends on, beside the layers below. */
   readonly inputs: Readonly<Record<string, unknown>>
+  /** The layer is the same whatever is below it: its step sees nothing of the stage, and is known again on other layers. */
+  readonly alone?: boolean
   /** Changes the stage's files through an overlay of these directories. */
   readonly make: (directories: StageDirectories) => Promise<void>
 }
@@ -15,16 +17,17 @@ export interface LayerStep {
 /** A step that may change files: taken from the cache where the same was done before, on the same layers. */
 export async function layerStep(
   { build, state, signal, reportCached }: StepContext,
-  { text, inputs, make }: LayerStep,
+  { text, inputs, alone = false, make }: LayerStep,
 ): Promise<StageState> {
   const { store, noCache, sourceDateEpoch } = build.options
-  const key = stepKey({ layers: state.layers.map(({ diffID }) => diffID), sourceDateEpoch, ...inputs })
+  const below = alone ? [] : state.layers.map(({ diffID }) => diffID)
+  const key = stepKey({ layers: below, alone, sourceDateEpoch, ...inputs })
   const known = noCache === true ? undefined : await build.cache.find(key)
   if (known !== undefined) {
     reportCached()
     return withStep(state, { text, ...known })
   }
-  const lowers = state.layers.map(({ diffID }) => store.layers.path(diffID)).reverse()
+  const lowers = below.map((diffID) => store.layers.path(diffID)).reverse()
   const layer = await makeLayer({ store, lowers, clampTo: sourceDateEpoch, signal }, make)
   const result = { created: build.now(), ...(layer !== undefined && { layer }) }
   await build.cache.remember(key, result)

@@ -1,15 +1,97 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { LayerDraft, Store } from '@gocker/store'
+import { addGit } from '../add/add-git.ts'
+import { addLocal } from '../add/add-local.ts'
+import { addUrl } from '../add/add-url.ts'
+import { type Added, type AddedSources, joined } from '../add/added.ts'
+import { type RemoteSource, remoteSource } from '../add/remote-source.ts'
 import { BuildError } from '../error.ts'
 import type { AddInstruction } from '../instructions/add.ts'
-import type { Step } from '../stage/step-context.ts'
-import { copy } from './copy.ts'
+import { expanded, type Step, type StepContext } from '../stage/step-context.ts'
+import { contextFiles, gather } from './gather.ts'
+import { placeStep } from './place-step.ts'
 
-const REMOTE = /^(?:https?:\/\/|git@|git:\/\/|ssh:\/\/)/
-const ARCHIVE = /\.(?:tar|tar\.(?:gz|xz|bz2|zst)|tgz|txz|tbz2?)$/
+/** As COPY of the context; archives are unpacked, and URLs and repositories are fetched. */
+export const add: Step<AddInstruction> = async (instruction, context) => {
+  const patterns = instruction.sources.map((source) => expanded(source, instruction, context))
+  const scratch = new Scratch(context.build.options.store)
+  try {
+    const all: Added[] = []
+    for (const pattern of checked(patterns, instruction)) all.push(await addedOf(pattern, { instruction, context, scratch }))
+    return await placeStep(instruction, context, {
+      patterns,
+      inputs: { add: all.map(({ inputs }) => inputs), excludes: instruction.excludes },
+      isEmpty: false,
+      gathered: async (use) => {
+        const ready: AddedSources[] = []
+        for (const { sources } of all) ready.push(await sources(await scratch.directory()))
+        await use(joined(ready))
+      },
+    })
+  } finally {
+    await scratch.remove()
+  }
+}
 
-/** Local files, as COPY takes them. */
-export const add: Step<AddInstruction> = (instruction, context) => {
-  const remote = instruction.sources.find((source) => REMOTE.test(source) || (ARCHIVE.test(source) && instruction.unpack !== false))
-  if (remote !== undefined)
-    throw new BuildError('UNSUPPORTED', `ADD: ${remote} is not supported yet: neither URLs nor archives are`, { at: instruction.at })
-  return copy({ ...instruction, kind: 'COPY', parents: false }, context)
+interface Adding {
+  readonly instruction: AddInstruction
+  readonly context: StepContext
+  readonly scratch: Scratch
+}
+
+async function addedOf({ text, remote }: CheckedSource, { instruction, context, scratch }: Adding): Promise<Added> {
+  const { excludes, unpack, keepGitDir } = instruction
+  const { signal, build } = context
+  const checksum = instruction.checksum === undefined ? undefined : expanded(instruction.checksum, instruction, context)
+  if (remote?.kind === 'git') return await addGit(remote.git, { checksum, keepGitDir, excludes, signal })
+  if (remote?.kind === 'url')
+    return await addUrl(remote.url, { checksum, unpack: unpack ?? false, signal, directory: () => scratch.directory() })
+  const files = contextFiles(build.context)
+  const sources = gather(files, { patterns: [text], parents: false, excludes }, instruction)
+  return addLocal(files, sources, { unpack: unpack ?? true, signal })
+}
+
+interface CheckedSource {
+  readonly text: string
+  readonly remote: RemoteSource | undefined
+}
+
+/** @throws {BuildError} `SYNTAX` for a repository that cannot be read as one, and for a checksum of what has none */
+function checked(patterns: readonly string[], { checksum, at }: AddInstruction): CheckedSource[] {
+  const sources = patterns.map((text) => ({ text, remote: remoteOf(text, at) }))
+  if (checksum !== undefined && (sources.length !== 1 || sources[0]?.remote === undefined))
+    throw new BuildError('SYNTAX', 'ADD: --checksum is of one URL or one repository', { at })
+  return sources
+}
+
+function remoteOf(text: string, at: AddInstruction['at']): RemoteSource | undefined {
+  try {
+    return remoteSource(text)
+  } catch (cause) {
+    throw new BuildError('SYNTAX', `ADD: ${text}: ${(cause as Error).message}`, { at, cause })
+  }
+}
+
+/** Room for what is fetched and unpacked on the way; made when it is needed. */
+class Scratch {
+  readonly #store: Store
+  #draft: LayerDraft | undefined
+  #count = 0
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** A new, empty one at each call. */
+  async directory(): Promise<string> {
+    this.#draft ??= await this.#store.layers.draft()
+    const directory = join(this.#draft.dir, `${this.#count++}`)
+    await mkdir(directory)
+    return directory
+  }
+
+  async remove(): Promise<void> {
+    await this.#draft?.abort()
+  }
 }

@@ -1,10 +1,14 @@
 import { type Digest, digestOf } from '@gocker/oci'
 import type { BuildContext } from '../context/context.ts'
+import { filteredTree } from '../context/filtered-tree.ts'
 import { fingerprint } from '../context/fingerprint.ts'
+import { type IgnorePatterns, ignorePatterns } from '../context/ignore-patterns.ts'
 import { layeredTree } from '../context/layered-tree.ts'
+import { hasWildcards } from '../context/path-patterns.ts'
 import { type Selected, select } from '../context/select.ts'
+import { selectWithParents } from '../context/select-with-parents.ts'
 import { type SourceTree, walk } from '../context/tree.ts'
-import type { CopySource } from '../copy/copy-job.ts'
+import type { CopyItem, CopySource } from '../copy/copy-job.ts'
 import { BuildError } from '../error.ts'
 import type { StageInstruction } from '../language/gockerfile.ts'
 
@@ -14,18 +18,30 @@ export interface SourceFiles {
   readonly roots: readonly string[]
   /** Which root holds a path of the tree. */
   readonly rootOf: (path: string) => number
-  /** What the files of these paths are, as one digest. */
-  readonly fingerprint: (paths: readonly string[]) => Digest
+  readonly owners: CopySource['owners']
+  /** What these sources are, as one digest. */
+  readonly fingerprint: (sources: readonly CopySource[]) => Digest
 }
 
-export interface Gathered {
-  readonly roots: readonly string[]
-  readonly sources: readonly CopySource[]
-  readonly fingerprint: Digest
+export interface Selection {
+  /** Paths and patterns, variables replaced. */
+  readonly patterns: readonly string[]
+  readonly parents: boolean
+  readonly excludes: readonly string[]
 }
 
 export function contextFiles({ directory, tree }: BuildContext): SourceFiles {
-  return { tree, roots: [directory], rootOf: () => 0, fingerprint: (paths) => fingerprint(directory, tree, paths) }
+  return {
+    tree,
+    roots: [directory],
+    rootOf: () => 0,
+    owners: 'root',
+    fingerprint: (sources) =>
+      fingerprint(
+        directory,
+        sources.flatMap(({ items }) => items.map(({ entry }) => entry)),
+      ),
+  }
 }
 
 /**
@@ -39,46 +55,61 @@ export function stageFiles(directories: readonly string[], diffIDs: readonly Dig
     tree,
     roots: directories,
     rootOf: (path) => tree.holder(path) ?? 0,
-    fingerprint: (paths) => digestOf(JSON.stringify([diffIDs, paths])),
+    owners: 'source',
+    fingerprint: (sources) => digestOf(JSON.stringify([diffIDs, sources.map(({ items }) => items[0]?.entry.path)])),
   }
 }
 
 /**
- * Finds what the sources name.
- * @throws {BuildError} `NO_SOURCE`; `SYNTAX` when several go to what is not written as a directory
+ * Finds what the sources name; a pattern may name nothing, a path may not.
+ * @throws {BuildError} `NO_SOURCE`; `SYNTAX` for a pattern that is none
  */
-export function gather(
-  files: SourceFiles,
-  patterns: readonly string[],
-  { instruction, destination, inlineCount }: { instruction: StageInstruction; destination: string; inlineCount: number },
-): Gathered {
-  const selected = patterns.flatMap((pattern) => selectedBy(files.tree, pattern, instruction))
-  if (selected.length + inlineCount > 1 && !/(?:^|\/)\.{0,2}$/.test(destination))
-    throw new BuildError('SYNTAX', `${instruction.kind}: several sources need a directory`, {
-      at: instruction.at,
-      hint: `write ${destination}/`,
-    })
-  return {
-    roots: files.roots,
-    sources: selected.map((source) => copySource(files, source)),
-    fingerprint: files.fingerprint(selected.map(({ path }) => path)),
+export function gather(files: SourceFiles, selection: Selection, instruction: StageInstruction): CopySource[] {
+  try {
+    const excludes = ignorePatterns(selection.excludes)
+    const find = selection.parents ? sourcesWithParents : sources
+    return selection.patterns.flatMap((pattern) => find(files, pattern, excludes) ?? missing(pattern, instruction))
+  } catch (cause) {
+    if (!(cause instanceof BuildError) || cause.at !== undefined) throw cause
+    throw new BuildError(cause.code, `${instruction.kind}: ${cause.message}`, { at: instruction.at, cause, hint: cause.hint })
   }
 }
 
-function selectedBy(tree: SourceTree, pattern: string, { kind, at }: StageInstruction): Selected[] {
-  const selected = select(tree, pattern)
-  if (selected.length > 0) return selected
+function missing(pattern: string, { kind, at }: StageInstruction): never {
   throw new BuildError('NO_SOURCE', `${kind}: ${pattern} is not there`, {
     at,
     hint: 'paths are relative to the context; an ignore file may leave it out',
   })
 }
 
-function copySource({ tree, rootOf }: SourceFiles, { path, name }: Selected): CopySource {
-  const items = Array.from(walk(tree, path), (entry) => ({
+function sources(files: SourceFiles, pattern: string, excludes: IgnorePatterns): CopySource[] | undefined {
+  const selected = select(files.tree, pattern)
+  if (selected.length === 0 && !hasWildcards(pattern)) return undefined
+  return selected
+    .filter(({ path, name }) => isDirectory(files, path) || !excludes.excludes(name))
+    .map((each) => source(files, each, excludes))
+}
+
+function source(files: SourceFiles, { path, name }: Selected, excludes: IgnorePatterns): CopySource {
+  const above = path === '' ? 0 : path.length + 1
+  const items = Array.from(walk(filteredTree(files.tree, excludes, path), path), (entry) => ({
     entry,
-    root: rootOf(entry.path),
-    below: path === '' ? entry.path : entry.path.slice(path.length + 1),
+    root: files.rootOf(entry.path),
+    below: entry.path.slice(above),
   }))
-  return { name, items }
+  return { name, items, owners: files.owners }
+}
+
+function sourcesWithParents(files: SourceFiles, pattern: string, excludes: IgnorePatterns): CopySource[] | undefined {
+  return selectWithParents(files.tree, pattern, excludes)?.map(({ base, entries }) => {
+    const above = base === '' ? 0 : base.length + 1
+    const itemOf = (path: string) => ({ root: files.rootOf(path), below: path.slice(above) })
+    const first = files.tree.entry(base)
+    const held: CopyItem[] = entries.map(({ entry, implied }) => ({ entry, implied, ...itemOf(entry.path) }))
+    return { name: '', owners: files.owners, items: first === undefined ? [] : [{ entry: first, ...itemOf(base) }, ...held] }
+  })
+}
+
+function isDirectory({ tree }: SourceFiles, path: string): boolean {
+  return tree.entry(path)?.type === 'directory'
 }

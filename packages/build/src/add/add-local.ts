@@ -1,0 +1,36 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { CopySource } from '../copy/copy-job.ts'
+import type { SourceFiles } from '../steps/gather.ts'
+import { addArchive } from './add-archive.ts'
+import { type Added, type AddedSources, joined } from './added.ts'
+
+/** Files of the context; those that are archives are unpacked, if they are to be. */
+export function addLocal(
+  files: SourceFiles,
+  sources: readonly CopySource[],
+  { unpack, signal }: { unpack: boolean; signal: AbortSignal },
+): Added {
+  return {
+    inputs: { local: files.fingerprint(sources), unpack },
+    async sources(directory) {
+      const all: AddedSources[] = []
+      for (const [index, source] of sources.entries()) {
+        const archive = unpack ? await unpacked(files, source, { directory: join(directory, `${index}`), signal }) : undefined
+        all.push(archive ?? { roots: files.roots, sources: [source] })
+      }
+      return joined(all)
+    },
+  }
+}
+
+async function unpacked(
+  { roots }: SourceFiles,
+  { items }: CopySource,
+  options: { directory: string; signal: AbortSignal },
+): Promise<AddedSources | undefined> {
+  const [first] = items
+  if (first?.entry.type !== 'file') return undefined
+  await mkdir(options.directory)
+  return await addArchive(join(roots[first.root] ?? '', first.entry.path), options)
+}
