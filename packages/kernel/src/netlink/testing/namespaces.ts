@@ -12,8 +12,10 @@ export interface TestNamespace {
   /** Runs a program in it. @returns its stdout */
   run(command: string, ...args: string[]): string
   json(command: string, ...args: string[]): unknown
-  /** Connects from inside it. @returns what the server says, or undefined where none answers */
+  /** Connects from inside it. @returns what the server says, or undefined where there is none */
   ask(protocol: 'tcp' | 'udp', address: string, port?: number): string | undefined
+  /** Whether nothing comes back from there: to be asked where the answer would come at once. */
+  isSilent(address: string): boolean
 }
 
 export const ECHO_PORT = 7000
@@ -47,11 +49,22 @@ function namespaceOf(t: TestContext, pid: number): TestNamespace {
       t.after(() => socket.close())
       return socket
     },
-    ask: (protocol, address, port = ECHO_PORT) => {
-      const script = 'exec 3<>"/dev/$0/$1/$2" && { [ "$0" = tcp ] || echo >&3; } && head -n 1 <&3'
-      const args = ['2', 'bash', '-c', script, protocol, address, String(port)]
-      const { stdout } = spawnSync('nsenter', inside('timeout', args), { encoding: 'utf8' })
-      return stdout === '' ? undefined : stdout.trim()
-    },
+    ask: (protocol, address, port = ECHO_PORT) => connect({ path, protocol, address, port, seconds: 20 }),
+    isSilent: (address) => connect({ path, protocol: 'tcp', address, port: ECHO_PORT, seconds: 1 }) === undefined,
   }
+}
+
+interface Connection {
+  readonly path: string
+  readonly protocol: 'tcp' | 'udp'
+  readonly address: string
+  readonly port: number
+  readonly seconds: number
+}
+
+function connect({ path, protocol, address, port, seconds }: Connection): string | undefined {
+  const script = 'exec 3<>"/dev/$0/$1/$2" && { [ "$0" = tcp ] || echo >&3; } && head -n 1 <&3'
+  const args = [`--net=${path}`, 'timeout', String(seconds), 'bash', '-c', script, protocol, address, String(port)]
+  const { stdout } = spawnSync('nsenter', args, { encoding: 'utf8' })
+  return stdout === '' ? undefined : stdout.trim()
 }

@@ -26,8 +26,8 @@ test('the machine reaches containers; other bridges and the world do not', async
   const { machine, other, world } = await makeGateway(t)
   for (const address of [ADDRESSES.first, ADDRESSES.first6]) {
     assert.match(machine.ask('tcp', address) ?? '', /^first /)
-    assert.equal(other.ask('tcp', address), undefined)
-    assert.equal(world.ask('tcp', address), undefined)
+    assert.ok(other.isSilent(address))
+    assert.ok(world.isSilent(address))
   }
   // It is the rules that keep them out.
   machine.run('nft', 'flush', 'chain', TABLE.family, TABLE.name, 'forward')
@@ -76,7 +76,7 @@ test("the loopback of the machine stays its own, though a bridge's packets may b
   const { machine, first } = await makeGateway(t)
   routeLoopbackOut(first)
   assert.equal(machine.ask('tcp', '127.0.0.1'), 'machine 127.0.0.1')
-  assert.equal(first.ask('tcp', '127.0.0.1'), undefined)
+  assert.ok(first.isSilent('127.0.0.1'))
   // It is the guard that keeps them out.
   machine.run('nft', 'flush', 'chain', TABLE.family, TABLE.name, 'guard')
   assert.equal(first.ask('tcp', '127.0.0.1'), `machine ${ADDRESSES.first}`)
