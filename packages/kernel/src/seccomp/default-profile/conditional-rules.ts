@@ -5,7 +5,8 @@ const ENOSYS = 38
 
 // Address families (linux/socket.h).
 const AF_ALG = 38
-const AF_VSOCK = 40
+const AF_IUCV = 39
+const AFTER_AF_VSOCK = [41, 42, 43, 44, 45]
 
 // Personalities that change how a program sees its machine, and nothing about its protection (linux/personality.h).
 const PER_LINUX32 = 0x8
@@ -17,10 +18,10 @@ const NEW_NAMESPACES = 0x7e02_0000
 
 /** What is allowed by its arguments. */
 export const BY_ARGUMENT: readonly ConditionalRule[] = [
-  // AF_VSOCK reaches the hypervisor and AF_ALG the kernel's crypto code, and no namespace contains them.
+  // AF_VSOCK (40) reaches the hypervisor and AF_ALG the kernel's crypto code, and no namespace contains them. Docker allows whatever
+  // is greater than 40: but a filter sees 64 bits of the family and the kernel 32, and 2^32 + 40 is AF_VSOCK. So those behind it are named.
   allowArgument('socket', 'SCMP_CMP_LT', AF_ALG),
-  allowArgument('socket', 'SCMP_CMP_EQ', AF_ALG + 1),
-  allowArgument('socket', 'SCMP_CMP_GT', AF_VSOCK),
+  ...[AF_IUCV, ...AFTER_AF_VSOCK].map((family) => allowArgument('socket', 'SCMP_CMP_EQ', family)),
   ...[0, PER_LINUX32, UNAME26, UNAME26 | PER_LINUX32, READ_PERSONALITY].map((value) => allowArgument('personality', 'SCMP_CMP_EQ', value)),
   // A thread or a process, in no new namespace. clone3 has its flags in memory, where no filter looks; answered so, the C
   // library falls back on clone.
