@@ -1,30 +1,46 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { compileSeccomp, hostArchitecture } from '@gocker/kernel'
 import type { RuntimeSeccomp } from '@gocker/oci'
 
 /** Names the compiler that made a kept filter; the bundle's build sets it, and from source nothing is kept. */
 const COMPILER = process.env.GOCKER_BUILD
+const DIGEST_SIZE = 32
+const WRITABLE_BY_OTHERS = 0o022
 
 /**
- * A profile as the kernel's filter. Most containers have the same one, so the last is kept in the run directory, which only its
- * owner can write, behind the whole profile that it was made of.
+ * A profile as the kernel's filter. Most containers have the same one, so the last is kept in the run directory, behind
+ * the digest of the profile and of itself.
  * @throws {KernelError} for a profile that cannot be compiled
  */
-export function seccompFilter(profile: RuntimeSeccomp, run: string): Buffer {
+export function seccompFilter(profile: RuntimeSeccomp, run: string): Uint8Array {
   if (COMPILER === undefined) return compileSeccomp(profile, hostArchitecture())
   const file = join(run, `seccomp-${COMPILER}`, 'filter')
-  const key = Buffer.from(`${JSON.stringify(profile)}\n`)
+  const text = JSON.stringify(profile)
   const kept = contentOf(file)
-  if (kept?.subarray(0, key.length).equals(key)) return kept.subarray(key.length)
-  const filter = compileSeccomp(profile, hostArchitecture())
-  keep(file, Buffer.concat([key, filter]))
-  return filter
+  const filter = kept?.subarray(DIGEST_SIZE)
+  if (filter !== undefined && digest(text, filter).equals(kept?.subarray(0, DIGEST_SIZE) ?? Buffer.of())) return filter
+  const compiled = compileSeccomp(profile, hostArchitecture())
+  keep(file, Buffer.concat([digest(text, compiled), compiled]))
+  return compiled
 }
 
+/** Only what this very user has written: somebody else's could let everything through. */
 function contentOf(file: string): Buffer | undefined {
+  const fd = openIfThere(file)
+  if (fd === undefined) return undefined
   try {
-    return readFileSync(file)
+    const { uid, mode } = fstatSync(fd)
+    return uid === process.geteuid?.() && (mode & WRITABLE_BY_OTHERS) === 0 ? readFileSync(fd) : undefined
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function openIfThere(file: string): number | undefined {
+  try {
+    return openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW)
   } catch {
     return undefined
   }
@@ -39,4 +55,8 @@ function keep(file: string, content: Buffer): void {
   } catch {
     // A full or read-only run directory stops a container elsewhere, or not at all.
   }
+}
+
+function digest(profile: string, filter: Uint8Array): Buffer {
+  return createHash('sha256').update(`${profile}\n`).update(filter).digest()
 }

@@ -1,4 +1,4 @@
-import { explainProgram, openCgroup } from '@gocker/kernel'
+import { compileSeccomp, explainProgram, hostArchitecture, openCgroup } from '@gocker/kernel'
 import { filesOf } from '../files/write.ts'
 import type { ContainerOptions } from '../options/container-options.ts'
 import { toLaunchProgram } from '../program/launch-program.ts'
@@ -26,10 +26,12 @@ export async function explain(options: ContainerOptions): Promise<string> {
   const mounts = foreseeMounts(options.mounts ?? [], { store, id: ID, config: stack.config })
   const spec = toRuntimeSpec({ ...facts, mounts, files: filesOf(bundle) })
   const cgroup = openCgroup(facts.cgroupsPath)
+  const { seccomp } = spec.linux
+  const seccompFilter = seccomp === undefined ? undefined : compileSeccomp(seccomp, hostArchitecture())
   const kinds = tty ? (['null', 'null', 'null'] as const) : ([stdin ? 'pipe' : 'null', 'pipe', 'pipe'] as const)
   const program = toLaunchProgram(
     spec,
-    programFacts({ store, id: ID, stack, spec, options }, { cgroup, stdio: kinds, windowSize: undefined }),
+    programFacts({ store, id: ID, stack, spec, options }, { cgroup, stdio: kinds, windowSize: undefined, seccompFilter }),
   )
   return `${head(name, spec.process.args, program.rows.length)}\n${explainProgram(program)}`
 }

@@ -3,7 +3,6 @@ import { relative } from 'node:path'
 import { type Cgroup, lastCapability, type WindowSize } from '@gocker/kernel'
 import type { RuntimeSpec } from '@gocker/oci'
 import type { Store } from '@gocker/store'
-import { seccompFilter } from '../host/seccomp-filter.ts'
 import type { ContainerOptions } from '../options/container-options.ts'
 import { isBind } from '../program/bind-sources.ts'
 import type { OverlayFacts, ProgramFacts } from '../program/plan.ts'
@@ -21,12 +20,12 @@ export interface LaunchInput {
   readonly cgroup: Pick<Cgroup, 'procsFiles' | 'views'>
   readonly stdio: ProgramFacts['stdio']
   readonly windowSize: WindowSize | undefined
+  readonly seccompFilter: Uint8Array | undefined
 }
 
 /** What the launch program has to know of this machine, now. */
-export function programFacts(planned: Planned, { cgroup, stdio, windowSize }: LaunchInput): ProgramFacts {
+export function programFacts(planned: Planned, { cgroup, stdio, windowSize, seccompFilter }: LaunchInput): ProgramFacts {
   const { id, spec, options } = planned
-  const { seccomp } = spec.linux
   const sources = spec.mounts.filter(isBind).map(({ source = '' }) => source)
   return {
     id,
@@ -36,7 +35,7 @@ export function programFacts(planned: Planned, { cgroup, stdio, windowSize }: La
     directories: new Set(sources.filter((source) => statSync(source, { throwIfNoEntry: false })?.isDirectory())),
     stdio,
     init: options.init ?? false,
-    seccompFilter: seccomp === undefined ? undefined : seccompFilter(seccomp, planned.store.paths.run),
+    seccompFilter,
     lastCapability: lastCapability(),
     ...(windowSize !== undefined && { windowSize }),
   }

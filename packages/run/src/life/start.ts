@@ -11,6 +11,7 @@ import {
   type WindowSize,
 } from '@gocker/kernel'
 import { RunError } from '../error.ts'
+import { seccompFilter } from '../host/seccomp-filter.ts'
 import { toLaunchProgram } from '../program/launch-program.ts'
 import { REPORTS } from '../program/monitor.ts'
 import { CONSOLE_DESCRIPTOR } from '../program/terminal.ts'
@@ -76,7 +77,9 @@ async function launchIn(cgroup: Cgroup, parts: ContainerParts, { stdio = {}, win
   const pipes = new StdioPipes(hasTerminal ? { stdout: 'ignore', stderr: 'ignore' } : stdio)
   const sockets = hasTerminal ? socketPair('seqpacket') : []
   try {
-    const facts = programFacts({ ...parts, id: record.id }, { cgroup, stdio: pipes.kinds, windowSize })
+    const { seccomp } = spec.linux
+    const filter = seccomp === undefined ? undefined : seccompFilter(seccomp, store.paths.run)
+    const facts = programFacts({ ...parts, id: record.id }, { cgroup, stdio: pipes.kinds, windowSize, seccompFilter: filter })
     const launched = await launch(toLaunchProgram(spec, facts), {
       title: `gocker: ${record.name}`,
       stdio: pipes.sources,
