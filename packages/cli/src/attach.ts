@@ -1,4 +1,4 @@
-import type { Container, RunningContainer } from '@gocker/run'
+import type { Container, ExitStatus, RunningContainer } from '@gocker/run'
 import { copied } from './terminal/copied.ts'
 import { RawTerminal } from './terminal/raw-terminal.ts'
 
@@ -20,24 +20,25 @@ const PATIENCE = 3
  */
 export async function attach(container: Container, { keepsStdin, hasTerminal, remove }: AttachOptions): Promise<number> {
   const terminal = hasTerminal ? new RawTerminal() : undefined
+  const forwarder = new SignalForwarder()
+  let ended: ExitStatus
   try {
-    const running = await container.start(
-      terminal === undefined ? { stdio: { stdin: keepsStdin ? 'pipe' : 'ignore' } } : { windowSize: terminal.size() },
-    )
-    const stopForwarding = forwardSignals(running)
-    try {
-      const shown = terminal === undefined ? connectStreams(running) : terminal.connect(running, { input: keepsStdin })
-      const { code } = await running.exited
-      await shown
-      return code
-    } finally {
-      stopForwarding()
-    }
+    const running = await container.start({
+      ...(terminal === undefined ? { stdio: { stdin: keepsStdin ? 'pipe' : 'ignore' } } : { windowSize: terminal.size() }),
+      signal: forwarder.untilItRuns,
+    })
+    forwarder.to(running)
+    const shown = terminal === undefined ? connectStreams(running) : terminal.connect(running, { input: keepsStdin })
+    ended = await running.exited
+    await shown
   } finally {
+    forwarder.stop()
     terminal?.restore()
-    if (keepsStdin) process.stdin.destroy()
+    process.stdin.destroy()
     if (remove) await container.remove()
   }
+  if (ended.oomKilled) process.stderr.write('gocker: the container used up its memory: the kernel killed a process of it\n')
+  return ended.code
 }
 
 /** Settles when all that the container has written has been written on. */
@@ -46,14 +47,33 @@ async function connectStreams({ stdin, stdout, stderr }: RunningContainer): Prom
   await Promise.all([copied(stdout, process.stdout), copied(stderr, process.stderr)])
 }
 
-function forwardSignals(running: RunningContainer): () => void {
-  let asked = 0
-  const forward = (signal: NodeJS.Signals) => {
-    if (signal === 'SIGINT' || signal === 'SIGTERM') asked++
-    running.kill(asked >= PATIENCE ? 'SIGKILL' : signal)
+/** Hands this process's signals on to a container; one that would end it while there is none yet gives the start up. */
+class SignalForwarder {
+  readonly #start = new AbortController()
+  readonly #forward = (signal: NodeJS.Signals) => this.#receive(signal)
+  #running: RunningContainer | undefined
+  #asked = 0
+
+  constructor() {
+    for (const signal of FORWARDED) process.on(signal, this.#forward)
   }
-  for (const signal of FORWARDED) process.on(signal, forward)
-  return () => {
-    for (const signal of FORWARDED) process.off(signal, forward)
+
+  get untilItRuns(): AbortSignal {
+    return this.#start.signal
+  }
+
+  to(running: RunningContainer): void {
+    this.#running = running
+  }
+
+  stop(): void {
+    for (const signal of FORWARDED) process.off(signal, this.#forward)
+  }
+
+  #receive(signal: NodeJS.Signals): void {
+    const asksToEnd = signal === 'SIGINT' || signal === 'SIGTERM'
+    if (asksToEnd) this.#asked++
+    if (this.#running !== undefined) this.#running.kill(this.#asked >= PATIENCE ? 'SIGKILL' : signal)
+    else if (asksToEnd || signal === 'SIGHUP') this.#start.abort()
   }
 }

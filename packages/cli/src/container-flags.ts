@@ -16,9 +16,10 @@ import {
   parseTmpfs,
   parseUlimit,
   parseVolume,
+  RunError,
 } from '@gocker/run'
 import type { Command } from 'commander'
-import { collect, wholeNumber } from './option-values.ts'
+import { collect } from './option-values.ts'
 
 /** Flags that say what a container is, as commander gives them; each is named as docker names it. */
 export interface ContainerFlags {
@@ -33,8 +34,8 @@ interface ContainerFlag {
   readonly help: string
   /** The option of the library. */
   readonly option: keyof RequestedContainer
-  /** How the flag's text (or all its texts, where it may be given several times) becomes the option's value. */
-  readonly read?: (text: string) => unknown
+  /** How the flag's text (or each of its texts, where it may be given several times) becomes the option's value; `name` is for errors. */
+  readonly read?: (text: string, name: string) => unknown
   readonly several?: true
   /** Several texts become one record instead of a list. */
   readonly record?: true
@@ -170,16 +171,30 @@ export function containerOptions(flags: ContainerFlags): RequestedContainer {
     const value = valueOf(flag, flags[attributeOf(flag)])
     if (value !== undefined) options[flag.option] = merged(options[flag.option], value)
   }
-  const fromFiles = ((flags.envFile ?? []) as string[]).flatMap((file) => parseEnvFile(readFileSync(file, 'utf8'), file))
+  const fromFiles = ((flags.envFile ?? []) as string[]).flatMap(readEnvFile)
   // What is said with -e goes over what a file says.
   if (fromFiles.length > 0) options.env = [...fromFiles, ...((options.env ?? []) as string[])]
   return options as RequestedContainer
 }
 
-function valueOf({ read = (text: string) => text, several, record }: ContainerFlag, given: unknown): unknown {
+function readEnvFile(file: string): string[] {
+  return parseEnvFile(readText(file), file)
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new RunError('INVALID_OPTION', `reading --env-file ${file}: ${(cause as NodeJS.ErrnoException).code}`, { cause })
+  }
+}
+
+function valueOf(flag: ContainerFlag, given: unknown): unknown {
+  const { read = (text: string) => text, several, record } = flag
+  const name = nameOf(flag)
   if (given === undefined) return undefined
-  if (several !== true) return typeof given === 'string' ? read(given) : given
-  const values = (given as string[]).map((text) => read(text))
+  if (several !== true) return typeof given === 'string' ? read(given, name) : given
+  const values = (given as string[]).map((text) => read(text, name))
   if (values.length === 0) return undefined
   return record === true ? Object.fromEntries(values as [string, string][]) : values
 }
@@ -190,15 +205,24 @@ function merged(before: unknown, value: unknown): unknown {
 }
 
 /** commander's name of a flag: `--cpu-shares` is `cpuShares`. */
-function attributeOf({ flags }: ContainerFlag): string {
-  const [, long = ''] = /--([a-z-]+)/.exec(flags) ?? []
-  return long.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+function attributeOf(flag: ContainerFlag): string {
+  return nameOf(flag).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }
 
-function bytesRate(text: string): unknown {
-  return parseDeviceRate(text, parseMemory)
+function nameOf({ flags }: ContainerFlag): string {
+  return /--([a-z-]+)/.exec(flags)?.[1] ?? ''
 }
 
-function operationsRate(text: string): unknown {
-  return parseDeviceRate(text, wholeNumber)
+function bytesRate(text: string, name: string): unknown {
+  return parseDeviceRate(text, (rate) => parseMemory(rate, name))
+}
+
+function operationsRate(text: string, name: string): unknown {
+  return parseDeviceRate(text, (rate) => wholeNumber(rate, name))
+}
+
+function wholeNumber(text: string, name: string): number {
+  const number = Number(text)
+  if (text.trim() !== '' && Number.isSafeInteger(number)) return number
+  throw new RunError('INVALID_OPTION', `reading ${name} ${JSON.stringify(text)}: not a whole number`)
 }

@@ -1,4 +1,4 @@
-import { type ContainerRecord, type ContainerState, openStore } from '@gocker/store'
+import { type ContainerRecord, type ContainerState, isAlive, openStore } from '@gocker/store'
 import type { Command } from 'commander'
 import { ago, shortId, span } from '../terminal/amounts.ts'
 import { table } from '../terminal/table.ts'
@@ -24,7 +24,7 @@ async function listContainers({ all, quiet, trunc }: PsFlags): Promise<void> {
   const states = await Promise.all(records.map(({ id }) => store.containers.readState(id)))
   const rows = records
     .map((record, index) => ({ record, state: states[index] }))
-    .filter(({ state }) => all === true || state?.status === 'running')
+    .filter(({ state }) => all === true || (state !== undefined && isRunning(state)))
   const id = ({ id }: ContainerRecord) => (trunc ? shortId(id) : id)
   if (quiet === true) {
     for (const { record } of rows) console.log(id(record))
@@ -42,7 +42,13 @@ async function listContainers({ all, quiet, trunc }: PsFlags): Promise<void> {
 
 function statusOf(state: ContainerState | undefined): string {
   if (state === undefined || state.status === 'creating' || state.status === 'created') return 'Created'
-  if (state.status === 'running') return `Up ${span(Math.max(1, Math.round((Date.now() - Date.parse(state.startedAt ?? '')) / 1000)))}`
+  if (isRunning(state)) return `Up ${span(Math.max(1, Math.round((Date.now() - Date.parse(state.startedAt ?? '')) / 1000)))}`
+  // Killed together with the gocker that would have written down how it ended.
+  if (state.status === 'running') return 'Dead'
   const when = state.finishedAt === undefined ? '' : ` ${ago(Date.parse(state.finishedAt))}`
   return `Exited (${state.exit?.code ?? '?'})${when}`
+}
+
+function isRunning(state: ContainerState): boolean {
+  return state.status === 'running' && isAlive(state)
 }

@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs'
-import { createContainer, explain } from '@gocker/run'
-import type { StoredImage } from '@gocker/store'
-import { openStore, type Store } from '@gocker/store'
+import { existsSync, writeFileSync } from 'node:fs'
+import { choosePlatform, parsePlatform } from '@gocker/oci'
+import { createContainer, explain, RunError } from '@gocker/run'
+import { openStore, type Store, type StoredImage } from '@gocker/store'
 import { type Command, Option } from 'commander'
 import { attach } from '../attach.ts'
 import { addContainerFlags, type ContainerFlags, containerOptions } from '../container-flags.ts'
@@ -37,6 +37,7 @@ export function define(command: Command): void {
 
 async function runImage(name: string, words: readonly string[], flags: RunFlags): Promise<void> {
   const requested = containerOptions(flags)
+  refuseWhatCannotStart(flags)
   const store = await openStore()
   const image = await imageFor(name, store, flags)
   const options = { ...requested, store, image, imageName: name, ...(words.length > 0 && { command: words }) }
@@ -58,13 +59,26 @@ async function runImage(name: string, words: readonly string[], flags: RunFlags)
   })
 }
 
+/** @throws {RunError} `INVALID_OPTION` for what would fail only when the container is there */
+function refuseWhatCannotStart({ tty, interactive, cidfile, explain }: RunFlags): void {
+  if (explain === true) return
+  if (tty === true && interactive === true && !process.stdin.isTTY)
+    throw new RunError('INVALID_OPTION', 'lending the terminal to the container: the input device is not a TTY', {
+      hint: 'leave out -t where gocker reads from a pipe or a file',
+    })
+  if (cidfile !== undefined && existsSync(cidfile))
+    throw new RunError('INVALID_OPTION', `writing the container's id to ${cidfile}: the file is there already`, {
+      hint: 'it may be of another container; remove it, or choose another name',
+    })
+}
+
 /** Loads the puller only when something has to be pulled: most runs need no registry. */
 async function imageFor(name: string, store: Store, { pull: when, platform, insecure }: RunFlags): Promise<StoredImage> {
   const here = when === 'always' ? undefined : await store.images.find(name)
   if (here !== undefined && isFor(here, platform)) return here
-  if (when === 'never') return await store.images.get(name)
+  if (when === 'never') return ofPlatform(await store.images.get(name), platform)
   const [{ pull }, { pullProgress }] = await Promise.all([import('@gocker/pull'), import('../terminal/pull-progress.ts')])
-  process.stderr.write(`${name} is not here yet: pulling it\n`)
+  process.stderr.write(`${name} is not here yet${platform === undefined ? '' : ` for ${platform}`}: pulling it\n`)
   const progress = await pullProgress({ quiet: false })
   const options = {
     store,
@@ -75,8 +89,14 @@ async function imageFor(name: string, store: Store, { pull: when, platform, inse
   return await interruptible((signal) => pull(name, { ...options, signal })).finally(() => progress.stop())
 }
 
-function isFor({ config }: StoredImage, platform: string | undefined): boolean {
-  if (platform === undefined) return true
-  const [first, second] = platform.split('/')
-  return second === undefined ? config.architecture === first : config.os === first && config.architecture === second
+/** @throws {OciError} `NO_MATCHING_PLATFORM` */
+function ofPlatform(image: StoredImage, platform: string | undefined): StoredImage {
+  if (platform !== undefined) choosePlatform([{ platform: image.config }], parsePlatform(platform))
+  return image
+}
+
+function isFor({ config }: StoredImage, text: string | undefined): boolean {
+  if (text === undefined) return true
+  const { os, architecture, variant } = parsePlatform(text)
+  return os === config.os && architecture === config.architecture && (variant === undefined || variant === config.variant)
 }

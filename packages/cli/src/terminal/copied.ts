@@ -1,14 +1,17 @@
 import type { Readable, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 
-/** Copies a stream to one that stays open; settles when the last byte has left. A reader who has gone away (EPIPE) ends nothing. */
+/**
+ * Copies a stream to one that stays open; settles when the last byte has left.
+ * Where the reader has gone away (EPIPE) the source is closed, so that whoever writes to it learns of it, as in any pipeline.
+ */
 export async function copied(from: Readable | undefined, to: Writable): Promise<void> {
   if (from === undefined) return
-  to.once('error', () => {
-    from.unpipe(to)
-    from.resume()
-  })
+  const stop = () => void from.destroy()
+  to.once('error', stop)
   from.pipe(to, { end: false })
-  await finished(from, { writable: false })
+  await finished(from, { writable: false }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
+  })
   if (to.writable) await new Promise<void>((resolve) => to.write('', () => resolve()))
 }
