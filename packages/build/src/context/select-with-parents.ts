@@ -33,11 +33,26 @@ export function selectWithParents(tree: SourceTree, source: string, excludes: Ig
 
 function entriesBelow(tree: SourceTree, base: string, pattern: string): SelectedWithParents['entries'] {
   const matches = pattern === '' ? () => true : matcherOf(pathExpression(pattern))
-  const all = [...walk(tree, base)].slice(1)
   const relative = (path: string) => (base === '' ? path : path.slice(base.length + 1))
+  const all = candidates(tree, base, pattern)
   const wanted = new Set(all.filter(({ path }) => matches(relative(path))).map(({ path }) => path))
   const parents = new Set([...wanted].flatMap((path) => parentsOf(path)))
   return all.filter(({ path }) => wanted.has(path) || parents.has(path)).map((entry) => ({ entry, implied: !wanted.has(entry.path) }))
+}
+
+/** What may match: all below the names that the pattern begins with, and those themselves. No symlink is followed. */
+function candidates(tree: SourceTree, base: string, pattern: string): TreeEntry[] {
+  const above: TreeEntry[] = []
+  let start = base
+  for (const name of pattern.split('/').filter((name) => name !== '')) {
+    if (/[*?[\\]/.test(name)) break
+    if (tree.entry(start)?.type !== 'directory') return []
+    start = start === '' ? name : `${start}/${name}`
+    const entry = tree.entry(start)
+    if (entry === undefined) return []
+    above.push(entry)
+  }
+  return [...above, ...[...walk(tree, start)].slice(1)]
 }
 
 /** With a directory all below it is meant. */
