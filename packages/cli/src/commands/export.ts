@@ -1,12 +1,10 @@
-import { createWriteStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import type { Writable } from 'node:stream'
-import { finished } from 'node:stream/promises'
 import type { Digest } from '@gocker/oci'
 import { exportRootfs } from '@gocker/pull'
 import { openStore, type Store } from '@gocker/store'
 import type { Command } from 'commander'
 import { interruptible } from '../interrupt.ts'
+import { opened } from '../opened.ts'
 
 export function define(command: Command): void {
   command
@@ -20,13 +18,29 @@ async function exportTar(name: string, { output }: { output?: string }): Promise
   if (output === undefined && process.stdout.isTTY) throw new Error('writing a tar: stdout is a terminal; say where with -o FILE')
   const store = await openStore()
   const lowers = await directoriesOf(store, name)
-  const sink = output === undefined ? process.stdout : createWriteStream(output)
+  if (output !== undefined) return await exportToFile(output, lowers)
+  // A reader who has gone is what the failed write says; the event comes besides.
+  process.stdout.on('error', () => {})
+  await exportTo(written, lowers)
+}
+
+type Sink = (chunk: Uint8Array) => Promise<void>
+
+async function exportTo(sink: Sink, lowers: readonly string[]): Promise<void> {
+  await interruptible((signal) => exportRootfs({ lowers, signal }, sink))
+}
+
+/** A file that is not whole does not stay; a device or a pipe is the user's. */
+async function exportToFile(output: string, lowers: readonly string[]): Promise<void> {
+  const file = await opened(output, 'w')
+  const isOwn = (await file.stat()).isFile()
   try {
-    await interruptible((signal) => exportRootfs({ lowers, signal }, (chunk) => written(sink, chunk)))
-    if (output !== undefined) await finished(sink.end())
+    await exportTo((chunk) => file.writeFile(chunk), lowers)
   } catch (error) {
-    if (output !== undefined) await rm(output, { force: true })
+    if (isOwn) await rm(output, { force: true })
     throw error
+  } finally {
+    await file.close()
   }
 }
 
@@ -41,9 +55,11 @@ function layersOf(store: Store, layers: readonly Digest[]): string[] {
   return layers.map((diffID) => store.layers.path(diffID)).reverse()
 }
 
-/** The chunk's memory is used again: it must have left when this settles. */
-function written(sink: Writable, chunk: Uint8Array): Promise<void> {
+/** To stdout. The chunk's memory is used again: it must have left when this settles. */
+function written(chunk: Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
-    sink.write(chunk, (error) => (error ? reject(error) : resolve()))
+    process.stdout.write(chunk, (error) =>
+      error ? reject(new Error(`writing a tar to stdout: ${error.message}`, { cause: error })) : resolve(),
+    )
   })
 }

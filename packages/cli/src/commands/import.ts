@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs'
 import { importImage } from '@gocker/pull'
 import { openStore } from '@gocker/store'
 import type { Command } from 'commander'
 import { interruptible } from '../interrupt.ts'
+import { opened } from '../opened.ts'
 import { collect } from '../option-values.ts'
 
 interface ImportFlags {
@@ -24,8 +24,13 @@ export function define(command: Command): void {
 
 async function importTarball(file: string, reference: string, { change, message, platform }: ImportFlags): Promise<void> {
   const store = await openStore()
-  const source = file === '-' ? process.stdin : createReadStream(file)
-  const options = { changes: change, ...(message !== undefined && { message }), ...(platform !== undefined && { platform }) }
+  const source = file === '-' ? process.stdin : (await opened(file, 'r')).createReadStream()
+  const options = {
+    sourceName: file,
+    changes: change,
+    ...(message !== undefined && { message }),
+    ...(platform !== undefined && { platform }),
+  }
   const image = await interruptible((signal) => importImage({ source, reference, store, signal, ...options }))
   console.log(image.id)
 }

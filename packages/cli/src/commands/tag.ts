@@ -1,3 +1,4 @@
+import { parseReference } from '@gocker/oci'
 import { openStore } from '@gocker/store'
 import type { Command } from 'commander'
 
@@ -10,6 +11,8 @@ export function define(command: Command): void {
 }
 
 async function tagImage(source: string, target: string): Promise<void> {
+  if (parseReference(target).digest !== undefined)
+    throw new Error(`tagging ${source}: ${target} has a digest, and a name that is given has none`)
   const store = await openStore()
   const image = await store.images.get(source)
   await store.images.tag(target, image.descriptor)

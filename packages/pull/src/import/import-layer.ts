@@ -1,5 +1,6 @@
 import { type Compression, type Descriptor, type Digest, MEDIA_TYPES } from '@gocker/oci'
 import type { BlobWriter, Store } from '@gocker/store'
+import { PullError } from '../error.ts'
 import { unpackLayer } from '../layers/unpack-layer.ts'
 import { openTarball } from './tarball.ts'
 
@@ -9,6 +10,8 @@ export interface ImportedLayer {
 }
 
 export interface ImportLayerOptions {
+  /** What messages call the tarball. */
+  readonly sourceName?: string | undefined
   readonly source: AsyncIterable<Uint8Array>
   readonly store: Store
   readonly signal?: AbortSignal | undefined
@@ -22,7 +25,17 @@ const LAYER_TYPES: Readonly<Record<Compression, string>> = {
 }
 
 /** Keeps a tarball as a blob and unpacks it, in one pass. */
-export async function importLayer({ source, store, signal, onProgress }: ImportLayerOptions): Promise<ImportedLayer> {
+export async function importLayer(options: ImportLayerOptions): Promise<ImportedLayer> {
+  try {
+    return await keepLayer(options)
+  } catch (error) {
+    if (!(error instanceof PullError)) throw error
+    const { code, message, hint } = error
+    throw new PullError(code, `importing ${options.sourceName ?? '-'}: ${message}`, { cause: error, hint })
+  }
+}
+
+async function keepLayer({ source, store, signal, onProgress }: ImportLayerOptions): Promise<ImportedLayer> {
   const tarball = await openTarball(source)
   const draft = await store.layers.draft()
   const blob = await store.blobs.writer({ ...(signal !== undefined && { signal }) })
