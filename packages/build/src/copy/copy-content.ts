@@ -1,4 +1,4 @@
-import { type BigIntStats, fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs'
+import { type BigIntStats, ftruncateSync, readSync, writeSync } from 'node:fs'
 import { copyRange, getXattr, KernelError, listXattrs, SEEK, seek, setXattr } from '@gocker/kernel'
 
 const CHUNK = 1 << 20
@@ -9,11 +9,11 @@ const CANNOT = ['EXDEV', 'EINVAL', 'ENOSYS', 'EOPNOTSUPP', 'ENOTSUP', 'EPERM', '
 /**
  * Copies one open file to another, in the kernel where it can: without a copy at all on file systems that share extents.
  * Holes stay holes.
+ * @param stats of the file that is copied: nothing behind its size is
  */
-export function copyContent(from: number, to: number): void {
-  const stats = fstatSync(from, { bigint: true })
-  if (isSparse(stats)) copyExtents(from, to, Number(stats.size))
-  else copyUntilEnd(from, to)
+export function copyContent(from: number, to: number, { size, blocks }: BigIntStats): void {
+  if (blocks * BLOCK < size) copyExtents(from, to, Number(size))
+  else copyLength(from, to, Number(size))
 }
 
 /** What belongs to the machine that a file lies on, and to the overlay above it. */
@@ -27,10 +27,6 @@ export function copyXattrs(from: number, to: number | string): void {
   }
 }
 
-function isSparse({ blocks, size }: BigIntStats): boolean {
-  return blocks * BLOCK < size
-}
-
 function copyExtents(from: number, to: number, size: number): void {
   for (let start = seek(from, 0, SEEK.DATA); start !== undefined; ) {
     const end = seek(from, start, SEEK.HOLE) ?? size
@@ -40,10 +36,6 @@ function copyExtents(from: number, to: number, size: number): void {
     start = seek(from, end, SEEK.DATA)
   }
   ftruncateSync(to, size)
-}
-
-function copyUntilEnd(from: number, to: number): void {
-  copyLength(from, to, Number.POSITIVE_INFINITY)
 }
 
 function copyLength(from: number, to: number, length: number): void {

@@ -107,10 +107,11 @@ export class FilePlacer {
   #placeContent({ entry, root }: CopyItem, path: string): void {
     const from = this.#open(root, entry, O_NONBLOCK)
     try {
-      checkUnchanged(entry, fstatSync(from, { bigint: true }))
+      const stats = fstatSync(from, { bigint: true })
+      checkUnchanged(entry, stats)
       const to = openSync(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0o600)
       try {
-        copyContent(from, to)
+        copyContent(from, to, stats)
         this.#finishFile(from, to, entry)
       } finally {
         closeSync(to)
