@@ -9,8 +9,8 @@ import { build, type OutputFile, transform } from 'esbuild'
  * Makes `packages/cli/dist/gocker.js`: the whole command in one file, with koffi left beside it as an npm dependency.
  *
  * A command needs a small part of it, and reading JavaScript takes longer than most commands' work. So the parts that are loaded
- * together are texts in the file, and a part is compiled when it is asked for: a text costs little until then. It costs less
- * compressed, so big parts that `gocker run` does not need are.
+ * together are texts in the file, and a part is compiled when it is asked for: a text costs little until then, and less the
+ * shorter it is, so big parts that `gocker run` does not need are compressed.
  */
 const root = fileURLToPath(new URL('..', import.meta.url))
 const outfile = `${root}packages/cli/dist/gocker.js`
@@ -19,7 +19,7 @@ const { version } = JSON.parse(await readFile(`${root}packages/cli/package.json`
 /** What must start quickly: these modules, with all that they import. */
 const HOT = ['main.ts', 'command-line.ts', 'version.ts', 'commands/run.ts'].map((name) => `packages/cli/src/${name}`)
 /** Stands in the parts for the digest of all of them. */
-const BUILD_MARK = '<build>'
+const BUILD_MARK = 'gocker-build'
 /** Characters. */
 const WORTH_COMPRESSING = 10_000
 
@@ -42,16 +42,24 @@ const { outputFiles, metafile } = await build({
 const hot = hotParts()
 const parts = await Promise.all(outputFiles.map(partOf))
 await mkdir(dirname(outfile), { recursive: true })
-await writeFile(outfile, await oneFile(Object.fromEntries(parts)))
+await writeFile(outfile, await oneFile(parts))
 await writeFile(`${dirname(outfile)}/package.json`, '{ "type": "commonjs" }\n')
 await chmod(outfile, 0o755)
 console.log(outfile.slice(root.length))
 
-/** A part's name, and its text: a function, whose `require` gives other parts, Node's modules and koffi. A compressed one is a list. */
-async function partOf({ path, text }: OutputFile): Promise<readonly [name: string, body: string | [brotli: string]]> {
+/** What is loaded at once: a function, whose `require` gives other parts, Node's modules and koffi. */
+interface Part {
+  readonly name: string
+  readonly text: string
+  /** The text is brotli's, in base64. */
+  readonly isCompressed: boolean
+}
+
+async function partOf({ path, text }: OutputFile): Promise<Part> {
   const { code } = await transform(text, {
     format: 'cjs',
     target: 'node22.19',
+    charset: 'ascii',
     minifyWhitespace: true,
     // import() of a part becomes require() of it, later.
     supported: { 'dynamic-import': false },
@@ -59,7 +67,7 @@ async function partOf({ path, text }: OutputFile): Promise<readonly [name: strin
   })
   const body = `(function(exports,require,module,__url){${code}\n})`
   const isCompressed = code.length > WORTH_COMPRESSING && !hot.has(relative(process.cwd(), path))
-  return [`./${basename(path)}`, isCompressed ? [brotliCompressSync(body).toString('base64')] : body]
+  return { name: `./${basename(path)}`, text: isCompressed ? brotliCompressSync(body).toString('base64') : body, isCompressed }
 }
 
 function hotParts(): Set<string> {
@@ -73,15 +81,30 @@ function hotParts(): Set<string> {
   return reached
 }
 
-async function oneFile(parts: Record<string, string | [string]>): Promise<string> {
-  const json = asciiOnly(JSON.stringify(parts))
-  const build = createHash('sha256').update(json).digest('hex').slice(0, 12)
+/**
+ * The loader first, and all parts in one comment behind it: what reads JavaScript slowest is what it has to understand.
+ * @see bundle-loader.ts
+ */
+async function oneFile(parts: readonly Part[]): Promise<string> {
+  const build = createHash('sha256')
+    .update(parts.map(({ text }) => text).join())
+    .digest('hex')
+    .slice(0, BUILD_MARK.length)
   const loader = await readFile(`${root}scripts/bundle-loader.ts`, 'utf8')
   const { code } = await transform(loader, { loader: 'ts', format: 'cjs', target: 'node22.19', minifyWhitespace: true })
-  return `#!/usr/bin/env node\n'use strict';const BUILD='${build}';const PARTS=${json.replaceAll(BUILD_MARK, build)};\n${code}`
+  const index: Record<string, readonly [offset: number, length: number, isCompressed: boolean]> = {}
+  let blob = ''
+  for (const { name, text, isCompressed } of parts) {
+    const written = asciiOnly(text).replaceAll(BUILD_MARK, build).replaceAll('*/', '*\x01/')
+    index[name] = [blob.length, written.length, isCompressed]
+    blob += written
+  }
+  const head = (start: number) =>
+    `#!/usr/bin/env node\n'use strict';const BUILD='${build}',START=${`${start}`.padStart(8)},PARTS=${JSON.stringify(index)};${code}/*`
+  return `${head(head(0).length)}${blob}*/\n`
 }
 
-/** V8 reads a source of one byte a character at twice the speed. */
-function asciiOnly(json: string): string {
-  return json.replace(/[^\0-\x7F]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+/** One byte a character: V8 reads that at twice the speed, and a part's place in the file is its place in the text. */
+function asciiOnly(code: string): string {
+  return code.replace(/[^\0-\x7F]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

@@ -1,7 +1,7 @@
-// Runs the parts of the bundle; scripts/build.ts puts it at the end of the one file, behind PARTS and BUILD.
+// Runs the parts of the bundle; scripts/build.ts puts it at the beginning of the one file.
 
-/** A part's text, or the text compressed. */
-type Part = string | readonly [brotli: string]
+/** Where a part is in the comment behind this code. */
+type Part = readonly [offset: number, length: number, isCompressed: boolean]
 type Run = (exports: object, require: (name: string) => unknown, module: Module, url: string) => void
 
 interface Module {
@@ -9,11 +9,14 @@ interface Module {
 }
 
 declare const PARTS: Readonly<Record<string, Part>>
+/** Where the comment's content begins in the file. */
+declare const START: number
 /** Names this very content. */
 declare const BUILD: string
 
 const fs = require('node:fs') as typeof import('node:fs')
 const { isMainThread } = require('node:worker_threads') as typeof import('node:worker_threads')
+const bundle = fs.openSync(__filename, 'r')
 const loaded = new Map<string, Module>()
 /** Not in a thread: one that writes a layer has it as its root directory, and what is below that is the image's, to be neither run nor added to. */
 const cache = isMainThread ? codeCache() : undefined
@@ -37,10 +40,12 @@ function load(name: string): unknown {
   return module.exports
 }
 
-function textOf(part: Part): string {
-  if (typeof part === 'string') return part
+function textOf([offset, length, isCompressed]: Part): string {
+  const bytes = Buffer.allocUnsafe(length)
+  fs.readSync(bundle, bytes, 0, length, START + offset)
+  if (!isCompressed) return bytes.latin1Slice().replaceAll('*\x01/', '*/')
   const { brotliDecompressSync } = require('node:zlib') as typeof import('node:zlib')
-  return brotliDecompressSync(Buffer.from(part[0], 'base64')).toString()
+  return brotliDecompressSync(Buffer.from(bytes.latin1Slice(), 'base64')).toString()
 }
 
 /** A part as a function; V8's code for it is kept, so that the next process need not compile it. */
