@@ -8,9 +8,9 @@ import type { Pruning } from './pruning.ts'
 /** Ends what is left inside the cgroup of a container whose first process is gone, and removes it from every tree. */
 export async function pruneCgroup({ remove }: Pruning, id: string, state: ContainerState | undefined): Promise<void> {
   const path = cgroupOf(id, state)
-  const cgroup = openCgroup(path)
-  if (!cgroup.procsFiles.some((file) => existsSync(file))) return
   await remove('cgroup', path, async () => {
+    const cgroup = openCgroup(path)
+    if (!cgroup.procsFiles.some((file) => existsSync(file))) return undefined
     await cgroup.kill()
     await cgroup.remove()
     return 0

@@ -30,7 +30,7 @@ test('a container is made with its bundle and its record', async (t) => {
 test('made-up names are of two words, and no two are the same', async (t) => {
   const { containers } = await temporaryStore(t)
   const records = await Promise.all(Array.from({ length: 50 }, () => containers.create()))
-  for (const { name } of records) assert.match(name, /^[a-z]+_[a-z]+(_\d+)?$/)
+  for (const { name } of records) assert.match(name, /^[a-z]+_[a-z]+(_[0-9a-f]{4})?$/)
   assert.equal(new Set(records.map(({ name }) => name)).size, 50)
   for (const record of records) assert.deepEqual(await containers.get(record.name), record)
 })
