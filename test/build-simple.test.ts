@@ -219,7 +219,7 @@ test('a RUN that fails shows what it printed last and its exit code, and its ima
 })
 
 test('with SOURCE_DATE_EPOCH two builds in different places and stores give the same digests', async (t) => {
-  const stores = [temporaryDirectory(t), temporaryDirectory(t)]
+  const stores = [temporaryDirectory(t), temporaryDirectory(t)] as const
   succeeded(await gocker(['import', '-', 'base'], { root: stores[0], input: busyboxRootfs() }))
   execFileSync('cp', ['-a', ...stores.map((store) => `${store}/.`)])
   const env = { SOURCE_DATE_EPOCH: '1700000000' }
