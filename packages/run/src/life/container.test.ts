@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync } from 'node:fs'
 import { test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
-import { sandbox, shell } from '../testing/sandbox.ts'
+import { sandbox, shell, until } from '../testing/sandbox.ts'
 
 test('a container has a hostname, process 1 and a user of its own', async (t) => {
   const { run } = await sandbox(t)
@@ -86,7 +85,7 @@ test('signals reach the command', async (t) => {
     {},
     {
       act: async (running) => {
-        await delay(100)
+        await until(running, /ready/)
         running.kill('USR1')
       },
     },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sandbox, shell } from '../testing/sandbox.ts'
+import { sandbox, shell, until } from '../testing/sandbox.ts'
 
 test('an init is process 1, and ends as the command does', async (t) => {
   const { run } = await sandbox(t)
@@ -25,7 +25,10 @@ test('it passes on signals, and ends as one did', async (t) => {
     shell('trap "exit 6" HUP; echo ready; while :; do sleep 0.05; done'),
     { init: true },
     {
-      act: ({ kill, stdout }) => void stdout?.once('data', () => kill('HUP')),
+      act: async (running) => {
+        await until(running, /ready/)
+        running.kill('HUP')
+      },
     },
   )
   assert.equal(trapped.code, 6)

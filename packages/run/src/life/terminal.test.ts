@@ -1,20 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sandbox, shell } from '../testing/sandbox.ts'
-import type { RunningContainer } from './start.ts'
+import { sandbox, shell, until } from '../testing/sandbox.ts'
 
 const size = { columns: 100, rows: 33 }
-
-/** Waits until the terminal has shown something that matches. */
-function until({ terminal }: RunningContainer, pattern: RegExp): Promise<void> {
-  return new Promise((resolve) => {
-    let seen = ''
-    terminal?.output.on('data', (chunk) => {
-      seen += chunk
-      if (pattern.test(seen)) resolve()
-    })
-  })
-}
 
 test("a terminal is one of the container's own", async (t) => {
   const { run } = await sandbox(t)

@@ -11,7 +11,7 @@ export interface Ulimit {
 /** RLIM_INFINITY is 2^64 - 1, of which a number can only hold the neighbour. */
 export const UNLIMITED = 2 ** 64
 
-export const ULIMIT_NAMES = [
+const ULIMIT_NAMES = [
   'core',
   'cpu',
   'data',

@@ -34,7 +34,7 @@ export function requireRealDirectory({ program }: Plan, path: string): void {
 }
 
 /** `/a`, `/a/b`, `/a/b/c` of the last. */
-export function ancestors(path: string): string[] {
+function ancestors(path: string): string[] {
   const parts = path.split('/').filter((part) => part !== '')
   return parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`)
 }

@@ -23,12 +23,12 @@ export interface Sandbox {
   run(command: readonly string[], options?: Partial<ContainerOptions>, start?: Starting): Promise<Outcome>
 }
 
-export interface Starting extends StartOptions {
+interface Starting extends StartOptions {
   /** Does something with the container while it runs. */
   readonly act?: (running: RunningContainer) => void | Promise<void>
 }
 
-export interface Outcome extends ExitStatus {
+interface Outcome extends ExitStatus {
   readonly stdout: string
   readonly stderr: string
 }
