@@ -15,7 +15,15 @@ export { parseEnv, parseEnvFile } from './options/environment.ts'
 export { parseLabel, parseSysctl } from './options/key-value.ts'
 export { parseMemory, parseMemoryOrUnlimited } from './options/memory.ts'
 export { parseMountOption } from './options/mount.ts'
-export type { BindRequest, MountRequest, Propagation, TmpfsRequest, VolumeRequest } from './options/mount-request.ts'
+export type {
+  BindRequest,
+  ContentRequest,
+  MountRequest,
+  OverlayRequest,
+  Propagation,
+  TmpfsRequest,
+  VolumeRequest,
+} from './options/mount-request.ts'
 export { type Network, parseNetwork } from './options/network.ts'
 export { type ExposedPort, parseExposedPort } from './options/port.ts'
 export { parseSecurity, type Security } from './options/security.ts'

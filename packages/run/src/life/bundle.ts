@@ -26,7 +26,18 @@ export async function makeBundle({ id, bundle, stack, options }: BundleInput): P
   const files = writeFiles(bundle, hostnameOf(facts), options)
   const spec = toRuntimeSpec({ ...facts, mounts, files })
   writeFileSync(bundle.config, specText(spec))
-  return spec
+  return withSecrets(spec, options)
+}
+
+/** Only after the spec is on the disk. */
+function withSecrets(spec: RuntimeSpec, { secretEnv = [] }: ContainerOptions): RuntimeSpec {
+  const names = new Set(secretEnv.map(nameOf))
+  const env = spec.process.env.filter((line) => !names.has(nameOf(line)))
+  return { ...spec, process: { ...spec.process, env: [...env, ...secretEnv] } }
+}
+
+function nameOf(line: string): string {
+  return line.slice(0, line.indexOf('='))
 }
 
 /** No limit is 2^64 - 1, which only a text can say. */

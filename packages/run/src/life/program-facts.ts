@@ -13,7 +13,7 @@ export interface Planned {
   readonly store: Store
   readonly stack: Stack
   readonly spec: RuntimeSpec
-  readonly options: Pick<ContainerOptions, 'init'>
+  readonly options: Pick<ContainerOptions, 'init' | 'mounts'>
 }
 
 export interface LaunchInput {
@@ -32,6 +32,7 @@ export function programFacts(planned: Planned, { cgroup, stdio, windowSize, secc
     parent: process.pid,
     overlay: overlayFacts(planned),
     cgroup: { procsFiles: cgroup.procsFiles, views: cgroup.views },
+    requests: new Map(options.mounts?.map((request) => [request.destination, request])),
     directories: new Set(sources.filter((source) => statSync(source, { throwIfNoEntry: false })?.isDirectory())),
     stdio,
     init: options.init ?? false,

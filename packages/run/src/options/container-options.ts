@@ -15,6 +15,8 @@ export interface ContainerOptions extends RunOptions, ResourceOptions {
   readonly imageName?: string
   readonly rootfs?: Rootfs
   readonly name?: string
+  /** `NAME=value` that the command gets and no file of the container's tells. */
+  readonly secretEnv?: readonly string[]
   /** The container goes when its process ends. */
   readonly remove?: boolean
   readonly labels?: Readonly<Record<string, string>>

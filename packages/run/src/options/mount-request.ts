@@ -1,5 +1,5 @@
-/** A mount that was asked for with `-v`, `--mount` or `--tmpfs`. */
-export type MountRequest = BindRequest | VolumeRequest | TmpfsRequest
+/** A mount that was asked for with `-v`, `--mount` or `--tmpfs`, or that a build needs. */
+export type MountRequest = BindRequest | VolumeRequest | TmpfsRequest | OverlayRequest | ContentRequest
 
 export interface BindRequest {
   readonly type: 'bind'
@@ -12,6 +12,8 @@ export interface BindRequest {
   readonly propagation: Propagation
   /** `-v` makes the directory where there is none, `--mount` refuses. */
   readonly createSource: boolean
+  /** A symlink in the source, be it put there at the last moment, is an error. */
+  readonly noSymlinks?: boolean
 }
 
 export interface VolumeRequest {
@@ -29,6 +31,27 @@ export interface TmpfsRequest {
   readonly destination: string
   /** As mount(8) words them. */
   readonly options: readonly string[]
+}
+
+/** Directories of the host as one tree, stacked for this container alone. */
+export interface OverlayRequest {
+  readonly type: 'overlay'
+  /** Top first; at least two where there is no upper. */
+  readonly lowers: readonly string[]
+  /** What is written lands here; without it nothing can be. `work` lies on the same file system. */
+  readonly upper?: { readonly directory: string; readonly work: string }
+  readonly destination: string
+}
+
+/** A file that is in memory alone, and that nobody can change. */
+export interface ContentRequest {
+  readonly type: 'content'
+  readonly content: Uint8Array
+  /** Permission bits. */
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  readonly destination: string
 }
 
 export const PROPAGATIONS = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rslave'] as const

@@ -10,18 +10,25 @@ export const AT_REMOVEDIR = shown(0x200, 'AT_REMOVEDIR')
 const O_DIRECTORY = { x64: 0o200_000, arm64: 0o40_000 }
 const O_PATH = 0o10_000_000
 const O_CREAT = 0o100
+const O_EXCL = 0o200
 const O_WRONLY = 1
 const O_RDWR = 2
 const O_NOCTTY = 0o400
 const O_NONBLOCK = 0o4000
 export const O_CLOEXEC = 0o2_000_000
 export const RESOLVE_NO_SYMLINKS = 0x04
+/** Of struct open_how. */
+export const OPEN_HOW_SIZE = 24
 
 export const TO_READ = shown(O_CLOEXEC, 'O_RDONLY|O_CLOEXEC')
 export const TO_WRITE = shown(O_WRONLY | O_CLOEXEC, 'O_WRONLY|O_CLOEXEC')
 export const TO_BE_TERMINAL = shown(O_RDWR | O_NOCTTY | O_CLOEXEC, 'O_RDWR|O_NOCTTY|O_CLOEXEC')
 /** A terminal's master that never makes its reader or writer wait. */
 export const NEVER_WAITING = shown(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 'O_RDWR|O_NOCTTY|O_NONBLOCK|O_CLOEXEC')
+/** Takes hold of a file of any kind without opening it. */
+export const HOLD = shown(O_PATH | O_CLOEXEC, 'O_PATH|O_CLOEXEC')
+/** Makes a file and nothing else: who finds one there fails. */
+export const TO_MAKE = shown(O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 'O_CREAT|O_EXCL|O_WRONLY|O_CLOEXEC')
 /** Takes hold of a directory without opening it. */
 export const HOLD_DIRECTORY = shown(
   perArchitecture({ x64: O_PATH | O_CLOEXEC | O_DIRECTORY.x64, arm64: O_PATH | O_CLOEXEC | O_DIRECTORY.arm64 }),
@@ -34,6 +41,10 @@ export const TOUCH = shown(O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 'O_CREAT
 export const CLONE_TREE = shown(1 | O_CLOEXEC, 'OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC')
 export const CLONE_TREES = shown(1 | O_CLOEXEC | AT_RECURSIVE, 'OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_RECURSIVE')
 export const CLONE_OPENED = shown(1 | O_CLOEXEC | AT_EMPTY_PATH, 'OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH')
+export const CLONE_OPENED_TREES = shown(
+  1 | O_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE,
+  'OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH|AT_RECURSIVE',
+)
 export const MOVE_OPENED = shown(0x04, 'MOVE_MOUNT_F_EMPTY_PATH')
 export const MOVE_OPENED_TO_LINK = shown(0x04 | 0x10, 'MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_SYMLINKS')
 export const FSCONFIG_SET_STRING = shown(1, 'FSCONFIG_SET_STRING')

@@ -41,6 +41,7 @@ function factsOf(changes: Partial<ProgramFacts> = {}): ProgramFacts {
       procsFiles: ['/sys/fs/cgroup/cpu/gocker/x/cgroup.procs'],
       views: [{ controller: 'cpu,cpuacct', hierarchy: 'v1', mountOptions: 'cpu,cpuacct', links: ['cpu', 'cpuacct'] }],
     },
+    requests: new Map(),
     directories: new Set(),
     stdio: ['null', 'pipe', 'pipe'],
     init: false,

@@ -8,6 +8,7 @@ import { execute } from './execute.ts'
 import { init } from './init.ts'
 import { limits } from './limits.ts'
 import { loopback } from './loopback.ts'
+import { takeMadeSources } from './made-sources.ts'
 import { mask, readOnlyPaths, takeMasks } from './masks.ts'
 import { dieWithMonitor, holdTie, monitor } from './monitor.ts'
 import { mounts } from './mounts.ts'
@@ -44,6 +45,7 @@ export function toLaunchProgram(spec: RuntimeSpec, facts: ProgramFacts): LaunchP
   takeBindSources(plan)
   takeMasks(plan)
   privatePropagation(plan)
+  takeMadeSources(plan)
   overlay(plan)
   pivotRoot(plan)
   names(plan)

@@ -1,8 +1,6 @@
 import { slot, struct, value } from '@gocker/kernel'
-import { AT_FDCWD, HOLD_DIRECTORY, mode, RESOLVE_NO_SYMLINKS, TOUCH } from './constants.ts'
+import { AT_FDCWD, HOLD_DIRECTORY, mode, OPEN_HOW_SIZE, RESOLVE_NO_SYMLINKS, TOUCH } from './constants.ts'
 import type { Plan } from './plan.ts'
-
-const OPEN_HOW_SIZE = 24
 
 export interface MountPointOptions {
   /** Errors to pass over, beside that it is there already. */

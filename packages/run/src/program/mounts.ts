@@ -22,7 +22,7 @@ export function mounts(plan: Plan): void {
   // Modes are meant as they are written.
   plan.program.row({ name: 'take nothing off the modes of files', call: 'umask', args: [0] })
   for (const mount of plan.spec.mounts) {
-    if (isBind(mount)) mountBind(plan, mount, group('bind'))
+    if (isBind(mount) || mount.type === 'overlay') mountBind(plan, mount, group('bind'))
     else if (mount.type === 'cgroup') mountCgroups(plan, mount, group('cgroup'))
     else mountFileSystem(plan, mount, group(mount.type))
     completeMount(plan, mount)
@@ -52,7 +52,7 @@ function mountFileSystem(plan: Plan, mount: RuntimeMount, options: MountPointOpt
 
 function mountBind(plan: Plan, mount: RuntimeMount, options: MountPointOptions): void {
   const { source = '', destination } = mount
-  if (plan.facts.directories.has(source)) makeDirectory(plan, destination, options)
+  if (mount.type === 'overlay' || plan.facts.directories.has(source)) makeDirectory(plan, destination, options)
   else makeFile(plan, destination, options)
   plan.program.row({
     name: `bind ${source} on ${destination}`,

@@ -1,6 +1,6 @@
 import { MOUNT_FLAGS, slot, value } from '@gocker/kernel'
 import { AT_FDCWD, FSCONFIG_CMD_CREATE, FSCONFIG_SET_STRING, MOVE_OPENED, mountFlags } from './constants.ts'
-import type { OverlayFacts, Plan } from './plan.ts'
+import type { Plan, Stacking } from './plan.ts'
 
 /** mount(2) copies one page of options, whatever the machine's pages are. */
 const LARGEST_DATA = 4095
@@ -19,22 +19,30 @@ export function overlay({ program, facts }: Plan): void {
     args: [facts.overlay.base],
     isolates: "root file system: the image's layers below, the container's own changes above",
   })
-  const data = overlayData(facts.overlay)
-  if (Buffer.byteLength(data) <= LARGEST_DATA) {
-    const { mountPoint } = facts.overlay
-    program.row({ name: `mount overlay on ${mountPoint}`, call: 'mount', args: ['overlay', mountPoint, 'overlay', 0, data] })
-  } else mountManyLayers(program, facts.overlay)
+  mountStacked(program, facts.overlay)
+}
+
+/** The rows that mount an overlay; its directories may be named from the working directory. */
+export function mountStacked(program: Plan['program'], stacking: Stacking): void {
+  const { mountPoint } = stacking
+  const data = overlayData(stacking)
+  if (Buffer.byteLength(data) > LARGEST_DATA) mountManyLayers(program, stacking)
+  else program.row({ name: `mount overlay on ${mountPoint}`, call: 'mount', args: ['overlay', mountPoint, 'overlay', 0, data] })
 }
 
 /** One layer at a time, where the list does not fit into the page of mount(2): Linux 6.5. */
-function mountManyLayers(program: Plan['program'], { lowers, upper, work, mountPoint }: OverlayFacts): void {
+function mountManyLayers(program: Plan['program'], { lowers, upper, work, mountPoint }: Stacking): void {
   const context = slot('overlay context')
   const tree = slot('overlay mount')
   program.row({ name: 'begin an overlay', call: 'fsopen', args: ['overlay', 1], result: context })
   const options = [
     ...lowers.map((lower) => ['lowerdir+', lower] as const),
-    ['upperdir', upper] as const,
-    ['workdir', work] as const,
+    ...(upper === undefined || work === undefined
+      ? []
+      : ([
+          ['upperdir', upper],
+          ['workdir', work],
+        ] as const)),
     ...PLAIN,
   ]
   for (const [key, text] of options) {
@@ -48,9 +56,10 @@ function mountManyLayers(program: Plan['program'], { lowers, upper, work, mountP
   program.row({ name: `mount overlay on ${mountPoint}`, call: 'move_mount', args })
 }
 
-function overlayData({ lowers, upper, work }: OverlayFacts): string {
-  const plain = PLAIN.map((option) => option.join('=')).join(',')
-  return `lowerdir=${lowers.map(escapeLower).join(':')},upperdir=${escapePath(upper)},workdir=${escapePath(work)},${plain}`
+function overlayData({ lowers, upper, work }: Stacking): string {
+  const writable = upper === undefined || work === undefined ? [] : [`upperdir=${escapePath(upper)}`, `workdir=${escapePath(work)}`]
+  const plain = PLAIN.map((option) => option.join('='))
+  return [`lowerdir=${lowers.map(escapeLower).join(':')}`, ...writable, ...plain].join(',')
 }
 
 /** A colon divides lower directories, a comma options, and a backslash takes both away. */

@@ -1,5 +1,6 @@
 import type { Cgroup, LaunchProgram } from '@gocker/kernel'
 import type { RuntimeSpec } from '@gocker/oci'
+import type { MountRequest } from '../options/mount-request.ts'
 
 /** A launch program in the making: every part of it adds its rows. */
 export interface Plan {
@@ -16,6 +17,8 @@ export interface ProgramFacts {
   readonly parent: number | undefined
   readonly overlay: OverlayFacts
   readonly cgroup: CgroupFacts
+  /** What was asked for, by destination: how a mount's source comes to be is not all in the spec. */
+  readonly requests: ReadonlyMap<string, MountRequest>
   /** Sources of bind mounts that are directories; all others are files. */
   readonly directories: ReadonlySet<string>
   readonly stdio: readonly [stdin: Stdio, stdout: Stdio, stderr: Stdio]
@@ -32,13 +35,19 @@ export interface ProgramFacts {
 /** `null`: the container's own /dev/null; `pipe`: made for this container; `given`: something of the caller's. */
 export type Stdio = 'null' | 'pipe' | 'given'
 
-export interface OverlayFacts {
+export interface OverlayFacts extends Stacking {
   /** Where lower directories that are not absolute begin. */
   readonly base: string
-  /** Top first. */
-  readonly lowers: readonly string[]
   readonly upper: string
   readonly work: string
+}
+
+/** An overlay: without upper and work it cannot be written. */
+export interface Stacking {
+  /** Top first. */
+  readonly lowers: readonly string[]
+  readonly upper?: string
+  readonly work?: string
   /** An empty directory. */
   readonly mountPoint: string
 }

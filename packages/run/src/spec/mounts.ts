@@ -1,5 +1,5 @@
 import type { RuntimeMount } from '@gocker/oci'
-import type { Propagation } from '../options/mount-request.ts'
+import type { ContentRequest, OverlayRequest, Propagation, TmpfsRequest } from '../options/mount-request.ts'
 
 /** A mount with everything on the host made and found. */
 export type ResolvedMount =
@@ -11,7 +11,9 @@ export type ResolvedMount =
       readonly recursive: boolean
       readonly propagation: Propagation
     }
-  | { readonly type: 'tmpfs'; readonly destination: string; readonly options: readonly string[] }
+  | TmpfsRequest
+  | OverlayRequest
+  | ContentRequest
 
 const DEFAULT_SHM = 64 * 1024 * 1024
 
@@ -62,10 +64,18 @@ function fileMount(destination: string, source: string, readOnly: boolean): Runt
 
 function askedMount(mount: ResolvedMount): RuntimeMount {
   if (mount.type === 'tmpfs') return { destination: mount.destination, type: 'tmpfs', source: 'tmpfs', options: mount.options }
+  if (mount.type === 'overlay')
+    return { destination: mount.destination, type: 'overlay', source: 'overlay', options: overlayOptions(mount) }
+  // The content is the program's to know: this is written to the disk.
+  if (mount.type === 'content') return fileMount(mount.destination, '/dev/null', true)
   const { source, destination, readOnly, recursive, propagation } = mount
   // `rro`: what is mounted below the source is not writable either.
   const writable = readOnly ? (recursive ? 'rro' : 'ro') : 'rw'
   return { destination, type: 'bind', source, options: [recursive ? 'rbind' : 'bind', writable, propagation] }
+}
+
+function overlayOptions({ lowers, upper }: OverlayRequest): string[] {
+  return [`lowerdir=${lowers.join(':')}`, ...(upper === undefined ? ['ro'] : [`upperdir=${upper.directory}`, `workdir=${upper.work}`])]
 }
 
 function depth({ destination }: RuntimeMount): number {

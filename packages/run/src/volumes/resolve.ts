@@ -35,7 +35,7 @@ export async function resolveMounts(requests: readonly MountRequest[], context: 
  */
 export function foreseeMounts(requests: readonly MountRequest[], context: Omit<VolumeContext, 'view'>): ResolvedMount[] {
   return withVolumesOfImage(requests, context.config).map((request, index): ResolvedMount => {
-    if (request.type === 'tmpfs') return request
+    if (request.type === 'tmpfs' || request.type === 'overlay' || request.type === 'content') return request
     const { destination, readOnly } = request
     if (request.type === 'volume')
       return { type: 'bind', source: placeOf(request, index, context), destination, readOnly, recursive: true, propagation: 'rprivate' }
