@@ -43,9 +43,9 @@ function load(name: string): unknown {
 function textOf([offset, length, isCompressed]: Part): string {
   const bytes = Buffer.allocUnsafe(length)
   fs.readSync(bundle, bytes, 0, length, START + offset)
-  if (!isCompressed) return bytes.latin1Slice().replaceAll('*\x01/', '*/')
+  if (!isCompressed) return bytes.toString('latin1').replaceAll('*\x01/', '*/')
   const { brotliDecompressSync } = require('node:zlib') as typeof import('node:zlib')
-  return brotliDecompressSync(Buffer.from(bytes.latin1Slice(), 'base64')).toString()
+  return brotliDecompressSync(Buffer.from(bytes.toString('latin1'), 'base64')).toString()
 }
 
 /** A part as a function; V8's code for it is kept, so that the next process need not compile it. */

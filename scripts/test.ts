@@ -18,7 +18,9 @@ step('bundle', 'node', ['scripts/build.ts'])
 step('tests', 'node', ['--test', '--test-concurrency=2', '--test-timeout=600000', ...(wanted.length > 0 ? wanted : await testFiles())])
 
 async function testFiles(): Promise<string[]> {
-  return (await Array.fromAsync(glob(['packages/*/src/**/*.test.ts', 'test/**/*.test.ts']))).sort()
+  const files: string[] = []
+  for await (const file of glob(['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'])) files.push(file)
+  return files.sort()
 }
 
 function step(name: string, command: string, args: readonly string[]): void {

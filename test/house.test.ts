@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { glob, readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
@@ -70,7 +70,8 @@ test('the packages form no cycle', () => {
 })
 
 async function imports(): Promise<Import[]> {
-  const files = await Array.fromAsync(glob('packages/*/src/**/*.ts', { cwd: ROOT }))
+  const files: string[] = []
+  for await (const file of glob('packages/*/src/**/*.ts', { cwd: ROOT })) files.push(file)
   assert.ok(files.length > 50, 'the sources were found')
   return (await Promise.all(files.map(importsOf))).flat()
 }
