@@ -1,5 +1,4 @@
 import { constants, createReadStream } from 'node:fs'
-import { rm, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { type Digest, digestAlgorithm } from '@gocker/oci'
 import type { BlobWriter, BlobWriterOptions } from './blob-writer.ts'
@@ -10,6 +9,7 @@ import { type Held, makeHeldFile } from './held.ts'
 import { openLocked } from './lock.ts'
 import { renameInto } from './move.ts'
 import type { StorePaths } from './paths.ts'
+import { rm, stat } from './quick-files.ts'
 
 const READ_AHEAD = 1 << 20
 
@@ -163,7 +163,7 @@ async function resume({ handle }: Held, digester: Digester, limit: number): Prom
   if (size > limit) await handle.truncate(0)
   const chunk = Buffer.allocUnsafe(Math.min(size, READ_AHEAD))
   for (let offset = 0; ; ) {
-    const { bytesRead } = await handle.read(chunk, 0, chunk.length, offset)
+    const bytesRead = await handle.read(chunk, offset)
     if (bytesRead === 0) return offset
     digester.update(chunk.subarray(0, bytesRead))
     offset += bytesRead

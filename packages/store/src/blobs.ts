@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { type Descriptor, type Digest, digestOf } from '@gocker/oci'
 import { openBlobWriter } from './blob-file.ts'
@@ -7,6 +6,7 @@ import type { BlobWriter, BlobWriterOptions } from './blob-writer.ts'
 import { contentDigest } from './content-digest.ts'
 import { doing, StoreError, unless } from './error.ts'
 import type { StorePaths } from './paths.ts'
+import { readFile, stat } from './quick-files.ts'
 import { removeTree } from './tree.ts'
 
 /** Content by its digest. A blob that can be seen is whole: it had its digest when it was committed. */

@@ -1,9 +1,9 @@
-import type { FileHandle } from 'node:fs/promises'
+import type { OpenFile } from './quick-files.ts'
 
 /** The directories of the containers that this process has made and not started yet; open and locked, which tells prune so. */
-const claims = new Map<string, FileHandle>()
+const claims = new Map<string, OpenFile>()
 
-export function keepClaim(dir: string, handle: FileHandle): void {
+export function keepClaim(dir: string, handle: OpenFile): void {
   claims.set(dir, handle)
 }
 

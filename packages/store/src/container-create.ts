@@ -1,4 +1,3 @@
-import { mkdir, stat } from 'node:fs/promises'
 import { writeFileAtomic } from './atomic-file.ts'
 import { keepClaim } from './container-claims.ts'
 import { checkContainerName, takeName } from './container-name.ts'
@@ -9,6 +8,7 @@ import { keepingContent } from './keeping.ts'
 import { withLock } from './lock.ts'
 import { renameInto } from './move.ts'
 import { bundlePaths, type StorePaths } from './paths.ts'
+import { mkdir, stat } from './quick-files.ts'
 import { randomHex } from './random-hex.ts'
 import { randomName } from './random-name.ts'
 import type { StoredImage } from './stored-image.ts'
@@ -80,7 +80,7 @@ function containerImage(image: StoredImage, name: string | undefined): Container
 
 /** Shows the bundle: its record is on disk before its name is, and both names are there before anybody else can look. */
 async function show(paths: StorePaths, draft: string, record: ContainerRecord, isMadeUp: boolean): Promise<ContainerRecord> {
-  await writeFileAtomic(bundlePaths(draft).record, recordText(record))
+  await writeFileAtomic(bundlePaths(draft).record, recordText(record), { sync: !record.remove })
   const isShown = await withLock(paths.lock('containers'), 'exclusive', async () => {
     if (!(await takeName(paths, record.name, record.id))) return false
     await renameInto(draft, record.dir)

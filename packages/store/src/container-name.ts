@@ -1,8 +1,8 @@
-import { mkdir, readlink, rm, symlink } from 'node:fs/promises'
 import { basename, dirname, relative } from 'node:path'
 import { type ContainerRecord, readRecord } from './container-record.ts'
 import { hasErrno, StoreError, unless } from './error.ts'
 import type { StorePaths } from './paths.ts'
+import { mkdir, readlink, rm, symlink } from './quick-files.ts'
 
 function isContainerName(text: string): boolean {
   return /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(text) && text.length <= 128

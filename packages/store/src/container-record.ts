@@ -1,8 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises'
 import type { Digest } from '@gocker/oci'
 import { mapConcurrently } from './concurrently.ts'
 import { doing, StoreError, unless } from './error.ts'
 import type { StorePaths } from './paths.ts'
+import { readdir, readFile } from './quick-files.ts'
 
 /** `container.json`, and where it lies. */
 export interface ContainerRecord {

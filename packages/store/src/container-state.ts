@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { processStartTime } from '@gocker/kernel'
 import { doing, StoreError, unless } from './error.ts'
 import type { StorePaths } from './paths.ts'
+import { readFile } from './quick-files.ts'
 
 /**
  * What a container is doing.

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { writeFileAtomic } from './atomic-file.ts'
 import { releaseClaim } from './container-claims.ts'
 import { type CreateContainerOptions, createContainer } from './container-create.ts'
@@ -8,6 +7,7 @@ import { removeContainer } from './container-removal.ts'
 import { type ContainerState, readContainerState } from './container-state.ts'
 import { doing, StoreError } from './error.ts'
 import type { StorePaths } from './paths.ts'
+import { mkdir } from './quick-files.ts'
 
 /** The containers of this store, running or not. */
 export interface Containers {
@@ -49,7 +49,7 @@ export function openContainers(paths: StorePaths): Containers {
     readState: (id) => readContainerState(paths, id),
     async writeState(id, state) {
       await doing(`writing the state of container ${id}`, () => mkdir(paths.runDir(id), { recursive: true, mode: 0o711 }))
-      await writeFileAtomic(paths.stateFile(id), JSON.stringify(state, undefined, 1))
+      await writeFileAtomic(paths.stateFile(id), JSON.stringify(state, undefined, 1), { sync: false })
       if (state.status === 'running' || state.status === 'stopped') await releaseClaim(paths.containerDir(id))
     },
   }

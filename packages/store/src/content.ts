@@ -1,4 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Descriptor, type Digest, isConfigType, isDigest, OciError, parseImageConfig, parseManifest } from '@gocker/oci'
 import type { Blobs } from './blobs.ts'
@@ -7,6 +6,7 @@ import { listRecords } from './container-record.ts'
 import { StoreError, unless } from './error.ts'
 import { readIndex } from './index-file.ts'
 import type { StorePaths } from './paths.ts'
+import { readdir, readFile } from './quick-files.ts'
 
 /** Blobs, and layers by diffID. */
 export interface Content {

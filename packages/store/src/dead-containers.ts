@@ -1,4 +1,3 @@
-import { readdir, stat } from 'node:fs/promises'
 import { pruneCgroup } from './container-cgroup.ts'
 import { containerIds, passOverCorrupt, readRecord } from './container-record.ts'
 import { removeContainer } from './container-removal.ts'
@@ -7,6 +6,7 @@ import { unless } from './error.ts'
 import { takeOver } from './held.ts'
 import type { StorePaths } from './paths.ts'
 import type { Pruning } from './pruning.ts'
+import { readdir, stat } from './quick-files.ts'
 import { removeTree } from './tree.ts'
 
 /**

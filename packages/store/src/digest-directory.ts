@@ -1,7 +1,7 @@
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Digest, isDigest } from '@gocker/oci'
 import { unless } from './error.ts'
+import { readdir } from './quick-files.ts'
 
 /** The digests that have a file or a directory at `<directory>/<algorithm>/<hex>`. */
 export async function listDigests(directory: string): Promise<Digest[]> {

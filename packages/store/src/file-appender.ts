@@ -1,4 +1,4 @@
-import type { FileHandle } from 'node:fs/promises'
+import type { OpenFile } from './quick-files.ts'
 
 /** Bytes that are gathered for one writev(2), and at which the producer is asked to wait while another is under way. */
 const BATCH = 1 << 20
@@ -7,7 +7,7 @@ const SYNC_EVERY = 32 << 20
 
 /** Appends chunks to a file in large batches behind the producer's back. The first failure is kept, and thrown by every later call. */
 export class FileAppender {
-  readonly #file: FileHandle
+  readonly #file: OpenFile
   #end: number
   #synced: number
   #pending: Uint8Array[] = []
@@ -16,7 +16,7 @@ export class FileAppender {
   #syncing: Promise<void> | undefined
   #failure: { readonly cause: unknown } | undefined
 
-  constructor(file: FileHandle, end: number) {
+  constructor(file: OpenFile, end: number) {
     this.#file = file
     this.#end = end
     this.#synced = end
@@ -84,7 +84,7 @@ export class FileAppender {
   async #writeBatch(batch: Uint8Array[]): Promise<void> {
     let rest = batch
     while (rest.length > 0) {
-      const { bytesWritten } = await this.#file.writev(rest, this.#end)
+      const bytesWritten = await this.#file.writev(rest, this.#end)
       this.#end += bytesWritten
       rest = after(rest, bytesWritten)
     }

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs'
-import { chmod, type FileHandle, mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { unless } from './error.ts'
 import { tryOpenLocked } from './lock.ts'
+import { chmod, mkdir, type OpenFile } from './quick-files.ts'
 import { randomHex } from './random-hex.ts'
 
 /*
@@ -13,7 +13,7 @@ import { randomHex } from './random-hex.ts'
 export interface Held {
   readonly path: string
   /** Closing it lets go. */
-  readonly handle: FileHandle
+  readonly handle: OpenFile
 }
 
 const NEW_FILE = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL
@@ -44,7 +44,7 @@ export async function makeHeldDirectory(name: (random: string) => string): Promi
 }
 
 /** Takes over a file or directory that nobody holds; `undefined` when somebody does, or when it is gone. */
-export async function takeOver(path: string): Promise<FileHandle | undefined> {
+export async function takeOver(path: string): Promise<OpenFile | undefined> {
   return await tryOpenLocked(path, { flags: ANYTHING, patience: 0 }).catch(unless('ENOENT', 'ELOOP'))
 }
 

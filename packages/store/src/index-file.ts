@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { type Descriptor, MEDIA_TYPES, parseManifest } from '@gocker/oci'
 import { writeFileAtomic } from './atomic-file.ts'
 import { doing, StoreError, unless } from './error.ts'
 import type { IndexEntry } from './index-entry.ts'
 import { withLock } from './lock.ts'
 import type { StorePaths } from './paths.ts'
+import { readFile } from './quick-files.ts'
 
 /** @throws {StoreError} `CORRUPT` */
 export async function readIndex(paths: StorePaths): Promise<readonly IndexEntry[]> {

@@ -1,10 +1,10 @@
-import { stat } from 'node:fs/promises'
 import type { Digest } from '@gocker/oci'
 import { writeFileAtomic } from './atomic-file.ts'
 import { doing, hasErrno, unless } from './error.ts'
 import { makeHeldDirectory } from './held.ts'
 import { renameInto } from './move.ts'
 import type { StorePaths } from './paths.ts'
+import { stat } from './quick-files.ts'
 import { removeTree } from './tree.ts'
 
 export interface LayerFacts {

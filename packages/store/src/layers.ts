@@ -1,4 +1,3 @@
-import { readFile, rm, stat } from 'node:fs/promises'
 import { type Digest, digestAlgorithm, digestHex } from '@gocker/oci'
 import { writeFileAtomic } from './atomic-file.ts'
 import { listDigests } from './digest-directory.ts'
@@ -7,6 +6,7 @@ import { type LayerDraft, openLayerDraft } from './layer-draft.ts'
 import { withLock } from './lock.ts'
 import { moveToTrash, type Trash } from './move.ts'
 import type { StorePaths } from './paths.ts'
+import { readFile, rm, stat } from './quick-files.ts'
 import { treeSize } from './tree.ts'
 
 /**

@@ -1,4 +1,3 @@
-import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isTemporarySibling } from './atomic-file.ts'
 import { containerNamed } from './container-name.ts'
@@ -8,6 +7,7 @@ import { takeOver } from './held.ts'
 import { withLock } from './lock.ts'
 import type { StorePaths } from './paths.ts'
 import type { Pruning } from './pruning.ts'
+import { readdir, rm } from './quick-files.ts'
 import { removeTree } from './tree.ts'
 
 /** Removes what its maker has not finished and does not hold any more. */
@@ -18,8 +18,11 @@ export async function pruneTemporaries({ paths, remove }: Pruning): Promise<void
 /** Removes the lock files that a killed process had no time to remove. */
 export async function pruneLocks({ paths, remove }: Pruning): Promise<void> {
   for (const name of await entries(paths.locks))
-    if (name.startsWith('layer-')) await remove('lock', name, () => removeUnheld(join(paths.locks, name)))
+    if (TRANSIENT.test(name)) await remove('lock', name, () => removeUnheld(join(paths.locks, name)))
 }
+
+/** Of layers that come, and of steps that builds take. */
+const TRANSIENT = /^(?:layer|step)-/
 
 /** Removes the names of containers that never came to be, or are gone. */
 export async function pruneNames({ paths, remove }: Pruning): Promise<void> {

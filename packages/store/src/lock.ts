@@ -1,9 +1,9 @@
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { flock } from '@gocker/kernel'
 import { doing, hasErrno, unless } from './error.ts'
+import { mkdir, type OpenFile, open, rm, stat } from './quick-files.ts'
 
 export type LockMode = 'shared' | 'exclusive'
 
@@ -57,7 +57,7 @@ const LONGEST_PAUSE = 20
  * Opens a file or a directory and locks it, waiting for whoever has the lock. What is given back is still the one that has the name: who
  * held it before may have removed or renamed it.
  */
-export async function openLocked(path: string, options: OpenLockedOptions): Promise<FileHandle> {
+export async function openLocked(path: string, options: OpenLockedOptions): Promise<OpenFile> {
   while (true) {
     const handle = await tryOpenLocked(path, { ...options, patience: Number.POSITIVE_INFINITY })
     if (handle !== undefined) return handle
@@ -72,7 +72,7 @@ export async function openLocked(path: string, options: OpenLockedOptions): Prom
 export async function tryOpenLocked(
   path: string,
   options: OpenLockedOptions & { readonly patience: number },
-): Promise<FileHandle | undefined> {
+): Promise<OpenFile | undefined> {
   const deadline = performance.now() + options.patience
   while (true) {
     const handle = await openWithParents(path, options.flags)
@@ -88,7 +88,7 @@ export async function tryOpenLocked(
   }
 }
 
-async function openWithParents(path: string, flags: number): Promise<FileHandle> {
+async function openWithParents(path: string, flags: number): Promise<OpenFile> {
   try {
     return await open(path, flags, 0o644)
   } catch (error) {
@@ -98,7 +98,7 @@ async function openWithParents(path: string, flags: number): Promise<FileHandle>
   }
 }
 
-async function waitForLock(handle: FileHandle, { mode = 'exclusive', signal }: OpenLockedOptions, deadline: number): Promise<boolean> {
+async function waitForLock(handle: OpenFile, { mode = 'exclusive', signal }: OpenLockedOptions, deadline: number): Promise<boolean> {
   for (let pause = 1; !flock(handle.fd, mode, { wait: false }); pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     signal?.throwIfAborted()
     if (performance.now() >= deadline) return false
@@ -116,7 +116,7 @@ async function sleep(milliseconds: number, signal: AbortSignal | undefined): Pro
   }
 }
 
-async function isStill(handle: FileHandle, path: string): Promise<boolean> {
+async function isStill(handle: OpenFile, path: string): Promise<boolean> {
   const [held, named] = await Promise.all([handle.stat(), stat(path).catch(unless('ENOENT'))])
   return named !== undefined && held.ino === named.ino && held.dev === named.dev
 }

@@ -1,8 +1,8 @@
-import { mkdir, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { hasErrno, unless } from './error.ts'
 import { randomPart, takeOver } from './held.ts'
 import type { StorePaths } from './paths.ts'
+import { mkdir, rename } from './quick-files.ts'
 import { removeTree } from './tree.ts'
 
 /** Renames, making the new name's directory when it is not there. */

@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Blobs } from './blobs.ts'
 import { listRecords } from './container-record.ts'
@@ -14,6 +13,7 @@ import { takingContent } from './keeping.ts'
 import { pruneLocks, pruneNames, pruneTemporaries } from './leftovers.ts'
 import type { StorePaths } from './paths.ts'
 import { beginPruning, type PrunedItem, type PruneFailure, type Pruning } from './pruning.ts'
+import { readdir } from './quick-files.ts'
 import { removeTree } from './tree.ts'
 
 /** Without options: what a killed gocker left, and what nothing refers to. */

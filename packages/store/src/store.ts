@@ -1,5 +1,4 @@
 import { constants } from 'node:fs'
-import { access, mkdir, readFile } from 'node:fs/promises'
 import { writeFileAtomic } from './atomic-file.ts'
 import { type Blobs, openBlobs } from './blobs.ts'
 import { type Containers, openContainers } from './containers.ts'
@@ -11,6 +10,7 @@ import { type Layers, openLayers } from './layers.ts'
 import { storeLocations } from './locations.ts'
 import { type StorePaths, storePaths } from './paths.ts'
 import { type PruneOptions, type PruneReport, prune } from './prune.ts'
+import { access, mkdir, readFile } from './quick-files.ts'
 
 export interface StoreOptions {
   /** Default: `$GOCKER_ROOT`, else `/var/lib/gocker` for root and `$XDG_DATA_HOME/gocker` for others. */
