@@ -1,7 +1,7 @@
 export { type CapabilitySets, capabilityMask, encodeCapset, maskCapabilities } from './capabilities/masks.ts'
 export { CAPABILITIES, type Capability, DEFAULT_CAPABILITIES, lastCapability, parseCapability } from './capabilities/names.ts'
 export { boundingCapabilities, type CapabilityRequest, resolveCapabilities } from './capabilities/resolve.ts'
-export { type Cgroup, openCgroup } from './cgroups/cgroup.ts'
+export { type Cgroup, type CgroupEntry, openCgroup } from './cgroups/cgroup.ts'
 export { type CgroupOptions, createCgroup } from './cgroups/create.ts'
 export type { BlockIoResources, CpuResources, DeviceRule, MemoryResources, Resources, Throttle } from './cgroups/resources.ts'
 export type { CgroupStats, CpuStats, IoStats, MemoryStats, PidsStats, ThrottlingStats } from './cgroups/stats.ts'

@@ -7,16 +7,30 @@ import { freezerOf, setFrozen } from './freezer.ts'
 import { type Hierarchy, readHierarchies } from './hierarchies.ts'
 import { killCgroup } from './kill.ts'
 import { checkPath } from './path.ts'
-import { listProcesses, PROCS_FILE } from './processes.ts'
+import { listProcesses, PROCS_FILE, TASKS_FILE } from './processes.ts'
 import type { Resources } from './resources.ts'
 import type { CgroupStats } from './stats.ts'
 import { type CgroupView, viewsOf } from './views.ts'
+
+/**
+ * How a process of one thread enters one of the trees. Moving a whole process waits until every processor has noticed, some 10 ms; moving
+ * the thread that asks, by v1's `tasks`, waits for nobody, and neither does being made inside, by v2's directory and CLONE_INTO_CGROUP.
+ * @see clone(2)
+ */
+export interface CgroupEntry {
+  readonly hierarchy: 'v1' | 'v2'
+  readonly directory: string
+  /** Who writes `0` enters. */
+  readonly file: string
+}
 
 /** A container's place in every cgroup tree of this machine. */
 export interface Cgroup {
   readonly path: string
   /** The files into which a process writes `0` to enter: one for each tree, v2's last. */
   readonly procsFiles: readonly string[]
+  /** The quick ways in, for a process of one thread. */
+  readonly entries: readonly CgroupEntry[]
   /** What to mount for the container to see its own cgroups. */
   readonly views: readonly CgroupView[]
   /**
@@ -68,6 +82,13 @@ class MountedCgroup implements Cgroup {
 
   get procsFiles(): string[] {
     return this.#directories.map((directory) => join(directory, PROCS_FILE))
+  }
+
+  get entries(): CgroupEntry[] {
+    return this.#hierarchies.map((hierarchy) => {
+      const directory = this.#directoryIn(hierarchy)
+      return { hierarchy: hierarchy.version, directory, file: join(directory, hierarchy.version === 'v1' ? TASKS_FILE : PROCS_FILE) }
+    })
   }
 
   get views(): CgroupView[] {

@@ -43,7 +43,7 @@ export async function removeDirectory(directory: string): Promise<void> {
 
 /** @returns false when processes are in it, or in a cgroup that was made inside it */
 export function removeNow(directory: string): boolean {
-  return directoriesBelow(directory).every(tryRemove)
+  return tryRemove(directory) || directoriesBelow(directory).every(tryRemove)
 }
 
 /** The parent that containers share goes with the last of them; one that is in use stays. */

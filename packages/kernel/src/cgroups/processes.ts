@@ -2,6 +2,8 @@ import { directoriesBelow } from './directories.ts'
 import { readCgroupFile } from './files.ts'
 
 export const PROCS_FILE = 'cgroup.procs'
+/** v1's, for threads. */
+export const TASKS_FILE = 'tasks'
 
 /** Every process that is in one of these cgroups or below it. */
 export function listProcesses(directories: readonly string[]): number[] {

@@ -17,7 +17,7 @@ export interface Planned {
 }
 
 export interface LaunchInput {
-  readonly cgroup: Pick<Cgroup, 'procsFiles' | 'views'>
+  readonly cgroup: Pick<Cgroup, 'entries' | 'views'>
   readonly stdio: ProgramFacts['stdio']
   readonly windowSize: WindowSize | undefined
   readonly seccompFilter: Uint8Array | undefined
@@ -31,7 +31,7 @@ export function programFacts(planned: Planned, { cgroup, stdio, windowSize, secc
     id,
     parent: process.pid,
     overlay: overlayFacts(planned),
-    cgroup: { procsFiles: cgroup.procsFiles, views: cgroup.views },
+    cgroup: { entries: cgroup.entries, views: cgroup.views },
     requests: new Map(options.mounts?.map((request) => [request.destination, request])),
     directories: new Set(sources.filter((source) => statSync(source, { throwIfNoEntry: false })?.isDirectory())),
     stdio,

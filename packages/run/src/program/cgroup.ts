@@ -1,23 +1,75 @@
-import { slot, value } from '@gocker/kernel'
+import { at, type CgroupEntry, shown, slot, struct, value } from '@gocker/kernel'
 import type { RuntimeSpec } from '@gocker/oci'
-import { AT_FDCWD, TO_WRITE } from './constants.ts'
+import { AT_FDCWD, HOLD_DIRECTORY, SIGCHLD, TO_WRITE } from './constants.ts'
+import { cloneFlagsOf } from './namespaces.ts'
 import type { Plan } from './plan.ts'
 
-/** Before anything is done that costs memory or processes; 0 means whoever writes it. */
-export function enterCgroup({ program, spec, facts }: Plan): void {
-  const file = slot('cgroup.procs')
-  for (const [index, path] of facts.cgroup.procsFiles.entries()) {
-    const hierarchy = hierarchyOf(path, spec)
-    const args = [AT_FDCWD, path, TO_WRITE]
-    const isolates = index === 0 ? { isolates: 'cgroup: limits on memory, processor time, processes and devices' } : {}
-    program.row({ name: `open the cgroup in ${hierarchy}`, call: 'openat', args, result: file, ...isolates })
-    program.row({ name: `enter it in ${hierarchy}`, call: 'write', args: [value(file), '0', 1] })
-    program.row({ name: 'close it', call: 'close', args: [value(file)] })
-  }
+/** Of clone3 alone. @see clone(2) */
+const CLONE_INTO_CGROUP = 1n << 33n
+/** struct clone_args as of Linux 5.7: the descriptor of the cgroup is its last word. */
+const CLONE_ARGS_SIZE = 88
+const CGROUP_WORD = 80
+
+const madeInside = slot('pid by clone3')
+
+/**
+ * Makes the container's first process inside its cgroup of v2, where the kernel can: going on at `container` in it, and behind these rows
+ * where it cannot. The pid is put where it is asked for.
+ */
+export function cloneIntoCgroup(plan: Plan, containerPid: ReturnType<typeof slot>): void {
+  const { program, facts } = plan
+  const entry = facts.cgroup.entries.find(({ hierarchy }) => hierarchy === 'v2')
+  if (entry === undefined) return
+  const { operand, text } = cloneFlagsOf(plan)
+  const flags = BigInt(operand as number) - BigInt(SIGCHLD) + CLONE_INTO_CGROUP
+  const cloneArgs = struct([shown(flags, text.replace('SIGCHLD', 'CLONE_INTO_CGROUP')), 0, 0, 0, SIGCHLD, 0, 0, 0, 0, 0, 0])
+  program.row({
+    name: `hold the cgroup in ${treeOf(entry, plan.spec)}`,
+    call: 'openat',
+    args: [AT_FDCWD, entry.directory, HOLD_DIRECTORY],
+    result: at(cloneArgs, CGROUP_WORD),
+    isolates: 'namespaces: mounts, hostname, message queues, processes and network of its own',
+  })
+  program.row({
+    name: 'make the first process of the container, in its cgroup',
+    call: 'clone3',
+    args: [cloneArgs, CLONE_ARGS_SIZE],
+    result: madeInside,
+    // Before Linux 5.7, and where a filter keeps clone3 away.
+    pass: ['ENOSYS', 'E2BIG', 'EINVAL', 'EPERM'],
+    onZero: 'container',
+    onError: 'make it by clone',
+  })
+  program.compare({ name: 'keep its pid', a: value(madeInside), b: 0, result: containerPid, onPositive: 'it is made' })
+  program.label('make it by clone')
 }
 
-/** Where the tree of cgroups is mounted that this file belongs to. */
-export function hierarchyOf(file: string, { linux }: RuntimeSpec): string {
+/** Before anything is done that costs memory or processes; 0 means whoever writes it. */
+export function enterCgroup(plan: Plan): void {
+  const { program, spec, facts } = plan
+  const isFirst = { isolates: 'cgroup: limits on memory, processor time, processes and devices' }
+  const ordered = facts.cgroup.entries.toSorted((a, b) => a.hierarchy.localeCompare(b.hierarchy))
+  for (const [index, entry] of ordered.entries()) {
+    const tree = treeOf(entry, spec)
+    const file = slot('a cgroup file')
+    if (entry.hierarchy === 'v2')
+      program.compare({
+        name: `is it in ${tree} already?`,
+        a: value(madeInside),
+        b: 0,
+        onZero: 'in every cgroup',
+        ...(index === 0 && isFirst),
+      })
+    const args = [AT_FDCWD, entry.file, TO_WRITE]
+    program.row({ name: `open the cgroup in ${tree}`, call: 'openat', args, result: file, ...(index === 0 && isFirst) })
+    program.row({ name: `enter it in ${tree}`, call: 'write', args: [value(file), '0', 1] })
+    program.row({ name: 'close it', call: 'close', args: [value(file)] })
+  }
+  program.label('in every cgroup')
+}
+
+/** Where the tree of cgroups is mounted that this entry belongs to. */
+export function treeOf({ directory }: CgroupEntry, { linux }: RuntimeSpec): string {
   const { cgroupsPath = '' } = linux
-  return file.slice(0, file.lastIndexOf(cgroupsPath))
+  return directory.slice(0, directory.lastIndexOf(cgroupsPath))
 }

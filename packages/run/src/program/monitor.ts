@@ -1,5 +1,5 @@
 import { at, bytes, shown, slot, value } from '@gocker/kernel'
-import { hierarchyOf } from './cgroup.ts'
+import { cloneIntoCgroup, treeOf } from './cgroup.ts'
 import { AT_FDCWD, AT_REMOVEDIR, O_CLOEXEC, PR_SET_PDEATHSIG, SIG_BLOCK, SIGCHLD, SIGNAL_SET_SIZE, SIGUSR1, signal } from './constants.ts'
 import { cloneFlagsOf, joinPidNamespace } from './namespaces.ts'
 import type { Plan } from './plan.ts'
@@ -67,6 +67,7 @@ function startContainer(plan: Plan): void {
   const { program } = plan
   // Each side sees at the other end's closing that the monitor is gone, or that the command runs.
   program.row({ name: 'tie the monitor and the container together', call: 'socketpair', args: [AF_UNIX, STREAM, 0, tie] })
+  cloneIntoCgroup(plan, containerPid)
   program.row({
     name: 'make the first process of the container',
     call: 'clone',
@@ -75,6 +76,7 @@ function startContainer(plan: Plan): void {
     onZero: 'container',
     isolates: 'namespaces: mounts, hostname, message queues, processes and network of its own',
   })
+  program.label('it is made')
   program.row({ name: "close the container's end of the tie", call: 'close', args: [value(containerEnd)] })
   program.report(REPORTS.started, [containerPid])
   // Nobody but the container may hold its stdin, stdout and stderr: otherwise their ends would never be seen.
@@ -112,12 +114,11 @@ function waitForContainer({ program, spec, facts }: Plan): void {
   program.label('orphaned')
   program.row({ name: 'kill the container', call: 'kill', args: [value(containerPid), signal('SIGKILL')], pass: ['ESRCH'] })
   program.row({ name: 'wait for its end', call: 'wait4', args: [value(containerPid), status, 0, 0], pass: ['ECHILD'] })
-  for (const file of facts.cgroup.procsFiles) {
-    const directory = file.slice(0, file.lastIndexOf('/'))
+  for (const entry of facts.cgroup.entries) {
     program.row({
-      name: `remove the cgroup in ${hierarchyOf(file, spec)}`,
+      name: `remove the cgroup in ${treeOf(entry, spec)}`,
       call: 'unlinkat',
-      args: [AT_FDCWD, directory, AT_REMOVEDIR],
+      args: [AT_FDCWD, entry.directory, AT_REMOVEDIR],
       pass: 'any',
     })
   }

@@ -52,5 +52,5 @@ export interface Stacking {
   readonly mountPoint: string
 }
 
-/** Whoever writes 0 to each of the files is in the container's cgroup, which looks like the views from inside. */
-export type CgroupFacts = Pick<Cgroup, 'procsFiles' | 'views'>
+/** Ways into the container's cgroup, which looks like the views from inside. */
+export type CgroupFacts = Pick<Cgroup, 'entries' | 'views'>
