@@ -9,7 +9,7 @@ import { StoreError } from './error.ts'
  *     <root>/layers/<algorithm>/<hex>/                           a layer, unpacked; <hex>.json beside it says its size
  *     <root>/containers/<id>/                                    an OCI bundle
  *     <root>/names/<name> -> ../containers/<id>                  a container's name
- *     <root>/volumes/<name>/, <root>/cache/build/<key>.json
+ *     <root>/volumes/<name>/, <root>/cache/build/<key>.json, <root>/cache/mounts/<key>/
  *     <root>/locks/<name>.lock, <root>/tmp/                      who works, and what is not whole yet
  *     <run>/<id>/state.json                                      what does not outlive a reboot
  */
@@ -24,6 +24,8 @@ export interface StorePaths {
   readonly names: string
   readonly volumes: string
   readonly buildCaches: string
+  /** Of builds' cache mounts. */
+  readonly cacheMounts: string
   readonly locks: string
   readonly temporary: string
   blob(digest: Digest): string
@@ -38,6 +40,8 @@ export interface StorePaths {
   volume(name: string): string
   /** A JSON document; the digests in its `layers` and `blobs` (lists, both optional) are kept from the garbage collection. */
   buildCache(key: string): string
+  /** A directory that builds mount, and that outlives them. */
+  cacheMount(key: string): string
   /** What a container has in the run directory. */
   runDir(id: string): string
   stateFile(id: string): string
@@ -81,6 +85,7 @@ export function storePaths({ root, run }: { root: string; run: string }): StoreP
     names: inRoot('names'),
     volumes: inRoot('volumes'),
     buildCaches: inRoot('cache', 'build'),
+    cacheMounts: inRoot('cache', 'mounts'),
     locks: inRoot('locks'),
     temporary: inRoot('tmp'),
     blob: (digest) => addressed('blobs', digest),
@@ -92,6 +97,7 @@ export function storePaths({ root, run }: { root: string; run: string }): StoreP
     containerName: (name) => inRoot('names', checked(name)),
     volume: (name) => inRoot('volumes', checked(name)),
     buildCache: (key) => inRoot('cache', 'build', `${checked(key)}.json`),
+    cacheMount: (key) => inRoot('cache', 'mounts', checked(key)),
     runDir: (id) => join(run, container(id)),
     stateFile: (id) => join(run, container(id), 'state.json'),
     lock: (name) => inRoot('locks', `${checked(name)}.lock`),
