@@ -40,7 +40,7 @@ export function openContainers(paths: StorePaths): Containers {
       if (record !== undefined) return record
       throw new StoreError('NOT_FOUND', `finding container ${idOrName}: there is none`, { hint: 'gocker ps -a lists the containers' })
     },
-    list: async () => (await listRecords(paths)).sort((a, b) => b.created.localeCompare(a.created)),
+    list: async () => (await listRecords(paths)).sort((a, b) => (a.created < b.created ? 1 : -1)),
     async remove(id) {
       const freed = await doing(`removing container ${id}`, () => removeContainer(paths, id))
       await releaseClaim(paths.containerDir(id))

@@ -89,7 +89,7 @@ async function enter(
 async function listImages(paths: StorePaths, blobs: Blobs): Promise<StoredImage[]> {
   const groups = await groupByImage(blobs, (await readIndex(paths)).filter(isImageEntry))
   const images = await mapConcurrently(groups, (entries) => loadImage(blobs, entries).catch(passOverDamaged))
-  return images.filter((image) => image !== undefined).sort((a, b) => (b.created ?? '').localeCompare(a.created ?? ''))
+  return images.filter((image) => image !== undefined).sort((a, b) => ((a.created ?? '') < (b.created ?? '') ? 1 : -1))
 }
 
 type ImageEntries = [IndexEntry, ...IndexEntry[]]

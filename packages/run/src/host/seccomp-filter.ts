@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { compileSeccomp, hostArchitecture } from '@gocker/kernel'
@@ -6,24 +5,37 @@ import type { RuntimeSeccomp } from '@gocker/oci'
 
 /** Names the compiler that made a kept filter; the bundle's build sets it, and from source nothing is kept. */
 const COMPILER = process.env.GOCKER_BUILD
-const DIGEST_SIZE = 32
 const WRITABLE_BY_OTHERS = 0o022
 
 /**
  * A profile as the kernel's filter. Most containers have the same one, so the last is kept in the run directory, behind
- * the digest of the profile and of itself.
+ * the profile that it was made of and a sum of itself: not a digest, since loading node:crypto takes longer than compiling.
  * @throws {KernelError} for a profile that cannot be compiled
  */
 export function seccompFilter(profile: RuntimeSeccomp, run: string): Uint8Array {
   if (COMPILER === undefined) return compileSeccomp(profile, hostArchitecture())
   const file = join(run, `seccomp-${COMPILER}`, 'filter')
-  const text = JSON.stringify(profile)
+  const key = JSON.stringify(profile)
   const kept = contentOf(file)
-  const filter = kept?.subarray(DIGEST_SIZE)
-  if (filter !== undefined && digest(text, filter).equals(kept?.subarray(0, DIGEST_SIZE) ?? Buffer.of())) return filter
+  if (kept !== undefined) {
+    const filter = kept.subarray(Buffer.byteLength(head(key, Buffer.of())))
+    if (kept.subarray(0, -filter.length || kept.length).equals(Buffer.from(head(key, filter)))) return filter
+  }
   const compiled = compileSeccomp(profile, hostArchitecture())
-  keep(file, Buffer.concat([digest(text, compiled), compiled]))
+  keep(file, Buffer.concat([Buffer.from(head(key, compiled)), compiled]))
   return compiled
+}
+
+/** What stands before a filter: of one length for a profile, whatever the filter. */
+function head(key: string, filter: Uint8Array): string {
+  return `${key}\n${`${filter.length}`.padStart(8)} ${checksum(filter).toString(16).padStart(8, '0')}\n`
+}
+
+/** FNV-1a: tells a damaged filter, and no more; who may write here is asked of the file system. */
+function checksum(bytes: Uint8Array): number {
+  let sum = 0x811c_9dc5
+  for (const byte of bytes) sum = Math.imul(sum ^ byte, 0x0100_0193)
+  return sum >>> 0
 }
 
 /** Only what this very user has written: somebody else's could let everything through. */
@@ -55,8 +67,4 @@ function keep(file: string, content: Buffer): void {
   } catch {
     // A full or read-only run directory stops a container elsewhere, or not at all.
   }
-}
-
-function digest(profile: string, filter: Uint8Array): Buffer {
-  return createHash('sha256').update(`${profile}\n`).update(filter).digest()
 }

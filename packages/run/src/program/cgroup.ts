@@ -48,8 +48,8 @@ export function cloneIntoCgroup(plan: Plan, containerPid: ReturnType<typeof slot
 export function enterCgroup(plan: Plan): void {
   const { program, spec, facts } = plan
   const isFirst = { isolates: 'cgroup: limits on memory, processor time, processes and devices' }
-  const ordered = facts.cgroup.entries.toSorted((a, b) => a.hierarchy.localeCompare(b.hierarchy))
-  for (const [index, entry] of ordered.entries()) {
+  const of = (wanted: CgroupEntry['hierarchy']) => facts.cgroup.entries.filter(({ hierarchy }) => hierarchy === wanted)
+  for (const [index, entry] of [...of('v1'), ...of('v2')].entries()) {
     const tree = treeOf(entry, spec)
     const file = slot('a cgroup file')
     if (entry.hierarchy === 'v2')
