@@ -7,6 +7,7 @@ import { neededStages, stageGraph } from './graph/stage-graph.ts'
 import { writeImage } from './image/write-image.ts'
 import { expand } from './language/expansion.ts'
 import { type Gockerfile, parseGockerfile, type Stage } from './language/gockerfile.ts'
+import { reportWarnings } from './lint/check.ts'
 import type { BuildOptions } from './options.ts'
 import { buildRun } from './stage/build-run.ts'
 import type { StageState } from './stage/stage-state.ts'
@@ -26,6 +27,7 @@ export async function build(options: BuildOptions): Promise<StoredImage> {
   const variables = variablesOf(gockerfile, options)
   const nodes = stageGraph(gockerfile, (stage) => baseName(stage, gockerfile, variables))
   const { target, needed } = neededStages(nodes, options.target)
+  await reportWarnings({ source, gockerfile, context, options })
   return await options.store.keeping(async () => {
     const run = buildRun({ options, context, variables, escape: gockerfile.directives.escape, stages: gockerfile.stages, needed })
     const state = await run.finish(target.index)

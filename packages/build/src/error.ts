@@ -10,10 +10,14 @@ export type BuildErrorCode =
   /** A source of COPY or ADD is not in the context, or leads out of it. */
   | 'NO_SOURCE'
   | 'UNKNOWN_STAGE'
+  /** A secret or an agent that a RUN mounts is not given, or cannot be read. */
+  | 'NO_SECRET'
   /** A RUN ended with another code than 0. */
   | 'RUN_FAILED'
   | 'STEP_FAILED'
   | 'INVALID_OPTION'
+  /** The Gockerfile has warnings, and says that they are errors: `# check=error=true`. */
+  | 'CHECK_FAILED'
 
 interface BuildErrorOptions {
   readonly cause?: unknown

@@ -27,7 +27,7 @@ export type BuildEvent =
       readonly failed: boolean
       readonly milliseconds: number
     }
-  | { readonly type: 'warning'; readonly text: string; readonly at: Location }
+  | { readonly type: 'warning' /** Of the build checks. */; readonly rule: string; readonly text: string; readonly at: Location }
   | { readonly type: 'done'; readonly image: StoredImage; readonly milliseconds: number }
 
 export type BuildListener = (event: BuildEvent) => void

@@ -1,4 +1,5 @@
 import type { Platform } from '@gocker/oci'
+import type { HostEntry } from '@gocker/run'
 import type { Store } from '@gocker/store'
 import type { BuildListener } from './events.ts'
 
@@ -19,6 +20,12 @@ export interface BuildOptions {
   readonly labels?: Readonly<Record<string, string>>
   /** Of RUN; a namespace with loopback alone unless given. */
   readonly network?: 'none' | 'host'
+  /** Lines of /etc/hosts in RUN. */
+  readonly addHosts?: readonly HostEntry[]
+  /** What `RUN --mount=type=secret` may ask for, by id. */
+  readonly secrets?: Readonly<Record<string, SecretSource>>
+  /** Paths of the agents' sockets that `RUN --mount=type=ssh` may ask for, by id. */
+  readonly ssh?: Readonly<Record<string, string>>
   /** Ask the registry for base images even where they are here. */
   readonly pull?: boolean
   /** Plain http and unverified certificates for registries. */
@@ -31,3 +38,6 @@ export interface BuildOptions {
   readonly signal?: AbortSignal
   readonly onEvent?: BuildListener
 }
+
+/** Read when a step needs it, and not kept. */
+export type SecretSource = { readonly file: string } | { readonly value: string | Uint8Array }

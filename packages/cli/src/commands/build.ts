@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { build } from '@gocker/build'
+import { build, check, type Warning } from '@gocker/build'
 import { openStore } from '@gocker/store'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { interruptible } from '../interrupt.ts'
@@ -12,6 +12,7 @@ interface BuildFlags {
   readonly buildArg: readonly string[]
   readonly label: readonly string[]
   readonly cache: boolean
+  readonly check?: true
   readonly target?: string
   readonly platform?: string
   readonly network: 'none' | 'host'
@@ -29,6 +30,7 @@ export function define(command: Command): void {
     .option('-f, --file <file>', 'the Gockerfile (default: Gockerfile, then Dockerfile in the context)')
     .option('--build-arg <name[=value]>', "an ARG's value; without one it is taken from the environment", collect, [])
     .option('--label <name=value>', 'one more label', collect, [])
+    .option('--check', 'say what in the Gockerfile is likely not meant, and build nothing; ends with 1 where there is something')
     .option('--no-cache', 'run every step, whatever is known of it')
     .option('--target <stage>', 'the stage to build (default: the last)')
     .option('--platform <os/arch[/variant]>', 'the platform to build for')
@@ -47,6 +49,7 @@ export function define(command: Command): void {
 
 async function buildImage(context: string, flags: BuildFlags): Promise<void> {
   const store = await openStore()
+  if (flags.check === true) return printWarnings(await check({ store, context, ...optionsOf(flags) }))
   const progress = await buildProgress(flags.quiet === true ? 'quiet' : flags.progress)
   try {
     const image = await interruptible((signal) => build({ store, context, ...optionsOf(flags), signal, onEvent: progress.onEvent }))
@@ -56,6 +59,11 @@ async function buildImage(context: string, flags: BuildFlags): Promise<void> {
   } finally {
     progress.stop()
   }
+}
+
+function printWarnings(warnings: readonly Warning[]): void {
+  for (const { rule, at, text } of warnings) console.log(`${at.file}:${at.line}: ${rule}: ${text}`)
+  if (warnings.length > 0) process.exitCode = 1
 }
 
 function optionsOf({ tag, file, buildArg, label, cache, target, platform, network, pull, insecure }: BuildFlags) {
