@@ -15,11 +15,13 @@ declare const START: number
 declare const BUILD: string
 
 const fs = require('node:fs') as typeof import('node:fs')
-const { isMainThread } = require('node:worker_threads') as typeof import('node:worker_threads')
 const bundle = fs.openSync(__filename, 'r')
 const loaded = new Map<string, Module>()
-/** Not in a thread: one that writes a layer has it as its root directory, and what is below that is the image's, to be neither run nor added to. */
-const cache = isMainThread ? codeCache() : undefined
+/**
+ * Not in a thread, which has its mark for a last word: one that writes a layer has it as its root directory, and what is below that is the
+ * image's, to be neither run nor added to.
+ */
+const cache = process.argv.at(-1) === 'gocker-thread' ? undefined : codeCache()
 
 /** Kept at the end, when V8 has compiled the functions that were called. */
 const toKeep: (readonly [file: string, script: import('node:vm').Script])[] = []

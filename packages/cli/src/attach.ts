@@ -21,7 +21,7 @@ const PATIENCE = 3
 export async function attach(container: Container, { keepsStdin, hasTerminal, remove }: AttachOptions): Promise<number> {
   const terminal = hasTerminal ? new RawTerminal() : undefined
   const forwarder = new SignalForwarder()
-  let ended: ExitStatus
+  let ended: ExitStatus | undefined
   try {
     const running = await container.start({
       ...(terminal === undefined ? { stdio: { stdin: keepsStdin ? 'pipe' : 'ignore' } } : { windowSize: terminal.size() }),
@@ -34,8 +34,9 @@ export async function attach(container: Container, { keepsStdin, hasTerminal, re
   } finally {
     forwarder.stop()
     terminal?.restore()
-    process.stdin.destroy()
-    if (remove) await container.remove()
+    if (keepsStdin) process.stdin.destroy()
+    // One that has run is gone by itself.
+    if (remove && ended === undefined) await container.remove()
   }
   if (ended.oomKilled) process.stderr.write('gocker: the container used up its memory: the kernel killed a process of it\n')
   return ended.code

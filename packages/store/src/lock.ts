@@ -73,7 +73,7 @@ export async function tryOpenLocked(
   path: string,
   options: OpenLockedOptions & { readonly patience: number },
 ): Promise<OpenFile | undefined> {
-  const deadline = performance.now() + options.patience
+  const deadline = Date.now() + options.patience
   while (true) {
     const handle = await openWithParents(path, options.flags)
     try {
@@ -101,7 +101,7 @@ async function openWithParents(path: string, flags: number): Promise<OpenFile> {
 async function waitForLock(handle: OpenFile, { mode = 'exclusive', signal }: OpenLockedOptions, deadline: number): Promise<boolean> {
   for (let pause = 1; !flock(handle.fd, mode, { wait: false }); pause = Math.min(pause * 2, LONGEST_PAUSE)) {
     signal?.throwIfAborted()
-    if (performance.now() >= deadline) return false
+    if (Date.now() >= deadline) return false
     await sleep(pause * (0.5 + Math.random()), signal)
   }
   return true
