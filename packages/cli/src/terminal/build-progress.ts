@@ -27,7 +27,7 @@ async function plainSteps(): Promise<BuildProgress> {
     else if (event.type === 'step-output') {
       const tail = tails.get(event.step.id) ?? new OutputTail(0)
       tails.set(event.step.id, tail)
-      for (const line of tail.take(event.chunk)) say(`${place(event.step)} | ${line}`)
+      for (const line of tail.take(event.chunk, event.stream)) say(`${place(event.step)} | ${line}`)
     } else {
       if (event.type === 'step-done') for (const line of tails.get(event.step.id)?.rest() ?? []) say(`${place(event.step)} | ${line}`)
       const line = lineOf(event)
@@ -52,7 +52,7 @@ async function liveSteps(): Promise<BuildProgress> {
       if (event.event.type !== 'done') return
     }
     if (event.type === 'step-started') running.set(event.step.id, { step: event.step, tail: new OutputTail(20) })
-    if (event.type === 'step-output') running.get(event.step.id)?.tail.take(event.chunk)
+    if (event.type === 'step-output') running.get(event.step.id)?.tail.take(event.chunk, event.stream)
     const line = event.type === 'step-started' ? undefined : lineOf(event)
     if (line !== undefined) live.note(fitted(line, lineWidth()))
     if (event.type === 'step-done' && !event.failed) running.delete(event.step.id)

@@ -7,11 +7,15 @@ import { finished } from 'node:stream/promises'
  */
 export async function copied(from: Readable | undefined, to: Writable): Promise<void> {
   if (from === undefined) return
-  const stop = () => void from.destroy()
-  to.once('error', stop)
+  let isRead = true
+  // Each write to a stdout that nobody reads fails anew.
+  to.on('error', () => {
+    isRead = false
+    from.destroy()
+  })
   from.pipe(to, { end: false })
   await finished(from, { writable: false }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
   })
-  if (to.writable) await new Promise<void>((resolve) => to.write('', () => resolve()))
+  if (isRead) await new Promise<void>((resolve) => to.write('', () => resolve()))
 }

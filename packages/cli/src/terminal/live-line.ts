@@ -26,9 +26,9 @@ export async function openLiveLine(): Promise<LiveLine> {
   }
 }
 
-/** Columns of a line's text: the spinner and the blank after it are not the text's, and the last column stays free. */
+/** Columns of a line's text: the spinner and the blank after it are not the text's, and `^C` has room behind it. */
 export function lineWidth(): number {
-  return (process.stderr.columns || 80) - 3
+  return (process.stderr.columns || 80) - 5
 }
 
 /** A text in one line of at most `width` characters, with a mark where some of it had to go. */

@@ -41,7 +41,7 @@ export function livePull(line: LiveLine): PullProgress {
 function noteOf(event: PullEvent): string | undefined {
   switch (event.type) {
     case 'resolved':
-      return `${event.reference}: ${event.layers.length} ${event.layers.length === 1 ? 'layer' : 'layers'} for ${event.platform}`
+      return `${event.reference}: ${layers(event.layers.length)} for ${event.platform}`
     case 'retry':
       return `${event.digest === undefined ? '' : `${shortId(event.digest)}: `}${event.why}; trying again in ${(event.delay / 1000).toFixed(1)} s`
     case 'mirror-failed':
@@ -66,10 +66,9 @@ function layerLine(event: PullEvent): string | undefined {
   }
 }
 
-/** Adds up the layers' bytes, for one line about all of them. */
+/** Adds up the layers' bytes, for one line about all of them: a build may pull several images at once. */
 class Tally {
   #reference = ''
-  #layers = 0
   readonly #transferred = new Map<Digest, number>()
   readonly #sizes = new Map<Digest, number>()
   readonly #done = new Set<Digest>()
@@ -78,22 +77,19 @@ class Tally {
 
   count(event: PullEvent): void {
     if (event.type === 'resolving') this.#reference = event.reference
-    if (event.type === 'resolved') {
-      this.#layers = new Set(event.layers.map(({ digest }) => digest)).size
-      for (const { digest, size } of event.layers) this.#sizes.set(digest, size)
-    }
+    if (event.type === 'resolved') for (const { digest, size } of event.layers) this.#sizes.set(digest, size)
     if (event.type === 'layer-started') this.#start(event.digest, event.resumedAt)
     if (event.type === 'layer-progress') this.#transferred.set(event.digest, event.transferred)
     if (event.type === 'layer-done' || event.type === 'layer-exists') this.#finish(event.digest, event.size, event.type === 'layer-exists')
   }
 
   line(): string {
-    if (this.#layers === 0) return `${this.#reference}: asking the registry`
+    if (this.#sizes.size === 0) return `${this.#reference}: asking the registry`
     const [got, all] = [sum(this.#transferred), sum(this.#sizes)]
     const seconds = (Date.now() - this.#firstByteAt) / 1000
     const speed = this.#firstByteAt > 0 && seconds > 0.5 ? (got - this.#bytesHere) / seconds : 0
     const rest = speed > 0 ? `, ${size(speed)}/s, ${span(Math.ceil((all - got) / speed))} left` : ''
-    return `${this.#done.size} of ${this.#layers} layers, ${size(got)} of ${size(all)}${rest}`
+    return `${this.#done.size} of ${layers(this.#sizes.size)}, ${size(got)} of ${size(all)}${rest}`
   }
 
   #start(digest: Digest, resumedAt: number): void {
@@ -107,6 +103,10 @@ class Tally {
     this.#transferred.set(digest, size)
     if (wasHere) this.#bytesHere += size
   }
+}
+
+function layers(count: number): string {
+  return `${count} ${count === 1 ? 'layer' : 'layers'}`
 }
 
 function sum(amounts: ReadonlyMap<Digest, number>): number {
