@@ -60,6 +60,8 @@ export async function openTerminal(command: readonly string[], options: Terminal
 
 interface Server {
   tmux(...args: readonly string[]): Promise<string>
+  /** Has it ask how its programs ended. */
+  reap(): void
   stop(): Promise<void>
 }
 
@@ -83,6 +85,7 @@ async function startServer(env: NodeJS.ProcessEnv): Promise<Server> {
   while (!existsSync(socket) && child.exitCode === null) await delay(5)
   return {
     tmux: async (...args) => (await promisify(execFile)('tmux', ['-S', socket, ...args])).stdout,
+    reap: () => void child.kill('SIGCHLD'),
     stop: () => stopServer(child, directory),
   }
 }
@@ -92,7 +95,7 @@ async function stopServer(child: ChildProcess, directory: string): Promise<void>
   removeTree(directory)
 }
 
-function terminalOf({ tmux, stop }: Server): Terminal {
+function terminalOf({ tmux, reap, stop }: Server): Terminal {
   const screen = ({ colours = false } = {}) => tmux('capture-pane', '-p', ...(colours ? ['-e'] : []))
   return {
     screen,
@@ -100,7 +103,7 @@ function terminalOf({ tmux, stop }: Server): Terminal {
     press: async (...keys) => void (await tmux('send-keys', '--', ...keys)),
     resize: async ({ columns, rows }) => void (await tmux('resize-window', '-x', `${columns}`, '-y', `${rows}`)),
     waitFor: (pattern, timeout = 20_000) => waitForScreen(screen, pattern, timeout),
-    exited: () => waitForExit(tmux),
+    exited: () => waitForExit(tmux, reap),
     stop,
     [Symbol.asyncDispose]: stop,
   }
@@ -116,11 +119,16 @@ async function waitForScreen(screen: () => Promise<string>, pattern: RegExp, tim
   }
 }
 
-/** That the terminal is closed and how the program ended become known one after the other: the latter counts. */
-async function waitForExit(tmux: Server['tmux']): Promise<{ code: number | undefined; signal: number | undefined }> {
+/**
+ * That the terminal is closed and how the program ended become known one after the other: the latter counts. tmux now and then misses
+ * that a program has ended, and would never say how.
+ */
+async function waitForExit(tmux: Server['tmux'], reap: Server['reap']): Promise<{ code: number | undefined; signal: number | undefined }> {
   for (;;) {
-    const [code, signal] = (await tmux('display-message', '-p', '#{pane_dead_status},#{pane_dead_signal}')).trim().split(',').map(numberOf)
+    const shown = await tmux('display-message', '-p', '#{pane_dead},#{pane_dead_status},#{pane_dead_signal}')
+    const [dead, code, signal] = shown.trim().split(',').map(numberOf)
     if (code !== undefined || signal !== undefined) return { code, signal }
+    if (dead === 1) reap()
     await delay(30)
   }
 }
