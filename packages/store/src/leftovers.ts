@@ -24,9 +24,6 @@ export async function pruneLocks({ paths, remove }: Pruning): Promise<void> {
 /** Of layers that come, and of steps that builds take. */
 const TRANSIENT = /^(?:layer|step)-/
 
-/** Of layers that come, and of steps that builds take. */
-const TRANSIENT = /^(?:layer|step)-/
-
 /** Removes the names of containers that never came to be, or are gone. */
 export async function pruneNames({ paths, remove }: Pruning): Promise<void> {
   await withLock(paths.lock('containers'), 'exclusive', async () => {
