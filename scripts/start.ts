@@ -24,15 +24,22 @@ async function bundle(): Promise<void> {
 /** From Docker Hub; where the Hub cannot be reached, the same made of the Debian archive. */
 async function baseImage(): Promise<void> {
   if ((await run(process.execPath, [command, 'inspect', 'debian'], { quiet: true })) === 0) return console.log('\n# debian is here already')
-  console.log('\n# gocker pull debian')
-  if ((await run(process.execPath, [command, 'pull', 'debian'])) === 0) return
-  console.log('Docker Hub cannot be reached from here: making the base image from the Debian archive instead.')
+  if (await isReachable('https://registry-1.docker.io/v2/')) return await step('pull the base image', ['pull', 'debian'])
+  console.log('\nDocker Hub cannot be reached from here: making the base image from the Debian archive instead.')
   if (!isThere('mmdebstrap')) {
     console.log('\n# install mmdebstrap')
     apt(['update'])
     apt(['install', '-y', '--no-install-recommends', 'mmdebstrap'])
   }
   await importDebian()
+}
+
+/** Any answer will do: the Hub asks strangers for a token. */
+async function isReachable(url: string): Promise<boolean> {
+  return await fetch(url, { signal: AbortSignal.timeout(10_000) }).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function importDebian(): Promise<void> {
