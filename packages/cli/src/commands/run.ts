@@ -62,6 +62,11 @@ async function runImage(name: string, words: readonly string[], flags: RunFlags)
 /** @throws {RunError} `INVALID_OPTION` for what would fail only when the container is there */
 function refuseWhatCannotStart({ tty, interactive, cidfile, explain }: RunFlags): void {
   if (explain === true) return
+  // Before anything is pulled in vain.
+  if (process.getuid?.() !== 0)
+    throw new RunError('NEEDS_ROOT', `running a container as user ${process.getuid?.()}: only root can`, {
+      hint: 'try it with sudo, or see with --explain what it would do',
+    })
   if (tty === true && interactive === true && !process.stdin.isTTY)
     throw new RunError('INVALID_OPTION', 'lending the terminal to the container: the input device is not a TTY', {
       hint: 'leave out -t where gocker reads from a pipe or a file',

@@ -55,5 +55,5 @@ function searchPath({ program, spec }: Plan, command: string): void {
 /** The container's PATH; what is not absolute would be looked for in the working directory, and is not. */
 function searchedDirectories(env: readonly string[]): string[] {
   const path = env.find((variable) => variable.startsWith('PATH='))?.slice('PATH='.length) ?? DEFAULT_PATH
-  return path.split(':').filter((directory) => directory.startsWith('/'))
+  return [...new Set(path.split(':'))].filter((directory) => directory.startsWith('/'))
 }
