@@ -46,7 +46,9 @@ function forgetTimes(names: readonly string[], ...trees: readonly string[]): voi
 }
 
 function entriesOf(blob: string): string[] {
-  return execFileSync('tar', ['-tzf', blob], { encoding: 'utf8', maxBuffer: 1 << 28 }).trimEnd().split('\n')
+  return execFileSync('tar', ['-tzf', blob], { encoding: 'utf8', maxBuffer: 1 << 28 })
+    .trimEnd()
+    .split('\n')
 }
 
 test('Debian in four layers, pushed by skopeo, is what GNU tar makes of it', async (t) => {
