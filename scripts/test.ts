@@ -25,7 +25,9 @@ async function testFiles(): Promise<string[]> {
 
 function step(name: string, command: string, args: readonly string[]): void {
   console.log(`\n# ${name}`)
-  const { status, error } = spawnSync(command, args, { stdio: 'inherit' })
+  // End-to-end tests run what users run.
+  const env = { ...process.env, GOCKER_TEST_BUNDLE: `${root}packages/cli/dist/gocker.js` }
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit', env })
   if (error !== undefined) throw error
   if (status !== 0) process.exit(status ?? 1)
 }
