@@ -83,12 +83,20 @@ function contentOf(file: string): Buffer | undefined {
 
 /** Whole or not at all; where it cannot be kept, the next process compiles again. */
 function keep(file: string, code: Buffer): void {
+  const directory = file.slice(0, file.lastIndexOf('/'))
   const part = `${file}.${process.pid}`
   try {
-    fs.mkdirSync(file.slice(0, file.lastIndexOf('/')), { recursive: true, mode: 0o700 })
+    if (fs.mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined) removeOthers(directory)
     fs.writeFileSync(part, code, { mode: 0o600 })
     fs.renameSync(part, file)
   } catch {
     fs.rmSync(part, { force: true })
   }
+}
+
+/** What another build has left; one that is still in use is made again. */
+function removeOthers(directory: string): void {
+  const run = directory.slice(0, directory.lastIndexOf('/'))
+  for (const name of fs.readdirSync(run))
+    if (name.startsWith('code-') && `${run}/${name}` !== directory) fs.rmSync(`${run}/${name}`, { recursive: true, force: true })
 }
