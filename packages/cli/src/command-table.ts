@@ -21,6 +21,7 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
   'Images:': [
     { name: 'images', summary: 'List images', load: () => import('./commands/images.ts') },
     { name: 'tag', summary: 'Give an image one more name', load: () => import('./commands/tag.ts') },
+    { name: 'push', summary: 'Upload an image to a registry', load: () => import('./commands/push.ts') },
     { name: 'rmi', summary: 'Remove images', load: () => import('./commands/rmi.ts') },
     { name: 'import', summary: 'Make an image of a root file system in a tarball', load: () => import('./commands/import.ts') },
   ],

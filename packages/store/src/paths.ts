@@ -10,6 +10,7 @@ import { StoreError } from './error.ts'
  *     <root>/containers/<id>/                                    an OCI bundle
  *     <root>/names/<name> -> ../containers/<id>                  a container's name
  *     <root>/volumes/<name>/, <root>/cache/build/<key>.json, <root>/cache/mounts/<key>/
+ *     <root>/cache/compressed/<hex>-<way>.json                   what a layer came to when it was compressed
  *     <root>/locks/<name>.lock, <root>/tmp/                      who works, and what is not whole yet
  *     <run>/<id>/state.json                                      what does not outlive a reboot
  */
@@ -24,6 +25,8 @@ export interface StorePaths {
   readonly names: string
   readonly volumes: string
   readonly buildCaches: string
+  /** What compressed layers came to. */
+  readonly compressedLayers: string
   /** Of builds' cache mounts. */
   readonly cacheMounts: string
   readonly locks: string
@@ -40,6 +43,8 @@ export interface StorePaths {
   volume(name: string): string
   /** A JSON document; the digests in its `layers` and `blobs` (lists, both optional) are kept from the garbage collection. */
   buildCache(key: string): string
+  /** What a plain layer came to when it was compressed in a certain way. */
+  compressedLayer(digest: Digest, way: string): string
   /** A directory that builds mount, and that outlives them. */
   cacheMount(key: string): string
   /** What a container has in the run directory. */
@@ -85,6 +90,7 @@ export function storePaths({ root, run }: { root: string; run: string }): StoreP
     names: inRoot('names'),
     volumes: inRoot('volumes'),
     buildCaches: inRoot('cache', 'build'),
+    compressedLayers: inRoot('cache', 'compressed'),
     cacheMounts: inRoot('cache', 'mounts'),
     locks: inRoot('locks'),
     temporary: inRoot('tmp'),
@@ -97,6 +103,7 @@ export function storePaths({ root, run }: { root: string; run: string }): StoreP
     containerName: (name) => inRoot('names', checked(name)),
     volume: (name) => inRoot('volumes', checked(name)),
     buildCache: (key) => inRoot('cache', 'build', `${checked(key)}.json`),
+    compressedLayer: (digest, way) => inRoot('cache', 'compressed', `${digestHex(digest)}-${checked(way)}.json`),
     cacheMount: (key) => inRoot('cache', 'mounts', checked(key)),
     runDir: (id) => join(run, container(id)),
     stateFile: (id) => join(run, container(id), 'state.json'),

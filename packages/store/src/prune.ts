@@ -56,6 +56,8 @@ async function pruneBuildCache({ paths, remove }: Pruning): Promise<void> {
   const names = (await readdir(paths.buildCaches).catch(unless('ENOENT'))) ?? []
   for (const name of names.filter((name) => name.endsWith('.json')))
     await remove('build-cache', name, () => removeTree(join(paths.buildCaches, name)))
+  const compressed = await readdir(paths.compressedLayers).catch(unless('ENOENT'))
+  if (compressed !== undefined) await remove('build-cache', 'compressed', () => removeTree(paths.compressedLayers))
 }
 
 /** @returns false when somebody is bringing content just now */

@@ -9,6 +9,8 @@ export interface AuthorizerOptions {
   readonly repository: string
   readonly http: Http
   readonly findCredentials: FindCredentials
+  /** Asked for besides what the challenges name. */
+  readonly scopes: readonly string[]
 }
 
 interface Grant {
@@ -72,14 +74,21 @@ export class Authorizer {
   }
 
   async #obtain(challenges: readonly Challenge[]): Promise<Grant> {
-    const { registry, repository, findCredentials, http } = this.#options
+    const { registry, repository, findCredentials, http, scopes } = this.#options
     const challenge = choose(challenges, registry)
     this.#credentials ??= findCredentials(registry, repository)
     const credentials = await this.#credentials
     const isAnonymous = credentials === undefined
     if (challenge.scheme === 'basic') return { header: this.#basic(credentials), challenge, expires: Infinity, isAnonymous }
     if (credentials?.kind === 'registry-token') return { header: `Bearer ${credentials.token}`, challenge, expires: Infinity, isAnonymous }
-    const token = await fetchToken({ challenge, scope: `repository:${repository}:pull`, credentials, registry, http })
+    const named = challenge.parameters.scope ?? `repository:${repository}:pull`
+    const token = await fetchToken({
+      challenge,
+      scopes: [...new Set([...named.split(' '), ...scopes])].filter((scope) => scope !== ''),
+      credentials,
+      registry,
+      http,
+    })
     return { header: `Bearer ${token.text}`, challenge, expires: performance.now() + token.expiresIn * 1000 * USED_LIFE, isAnonymous }
   }
 

@@ -3,7 +3,7 @@ import { PullError } from '../error.ts'
 import { Authorizer } from './authorization.ts'
 import { parseChallenges } from './challenge.ts'
 import type { Endpoint } from './endpoint.ts'
-import type { Http, HttpResponse } from './http.ts'
+import type { Http, HttpMethod, HttpRequest, HttpResponse } from './http.ts'
 import { networkError } from './network-error.ts'
 import { discard, requestFollowing } from './redirect.ts'
 import { responseError } from './response-error.ts'
@@ -11,13 +11,26 @@ import { responseError } from './response-error.ts'
 export interface ConnectionRequest {
   /** What is done, for messages: `fetching manifest latest`. */
   readonly doing: string
-  /** Below the repository: `manifests/latest`. */
-  readonly path: string
+  /** GET unless given. */
+  readonly method?: HttpMethod
+  /** Below the repository: `manifests/latest`; or where the registry has said that an upload goes on. */
+  readonly path: string | URL
   readonly headers?: Readonly<Record<string, string>>
+  readonly body?: HttpRequest['body']
   /** Answers that are handed back; any other is an error. */
   readonly expected: readonly number[]
   readonly signal?: AbortSignal | undefined
 }
+
+export interface ConnectionOptions {
+  readonly http: Http
+  readonly findCredentials: FindCredentials
+  /** Asked for besides what the registry's challenges name: `repository:library/debian:pull,push`. */
+  readonly scopes?: readonly string[]
+}
+
+/** Between what is done and where. */
+const PREPOSITIONS: Readonly<Record<HttpMethod, string>> = { GET: 'from', HEAD: 'at', POST: 'to', PATCH: 'to', PUT: 'to', DELETE: 'at' }
 
 /** One repository at one endpoint: how it is reached and what it has granted are found out once. */
 export class Connection {
@@ -26,10 +39,10 @@ export class Connection {
   readonly #authorizer: Authorizer
   #origin: string | undefined
 
-  constructor(endpoint: Endpoint, { http, findCredentials }: { http: Http; findCredentials: FindCredentials }) {
+  constructor(endpoint: Endpoint, { http, findCredentials, scopes = [] }: ConnectionOptions) {
     this.endpoint = endpoint
     this.#http = http
-    this.#authorizer = new Authorizer({ registry: endpoint.name, repository: endpoint.repository, http, findCredentials })
+    this.#authorizer = new Authorizer({ registry: endpoint.name, repository: endpoint.repository, http, findCredentials, scopes })
   }
 
   /**
@@ -37,7 +50,7 @@ export class Connection {
    * @throws {PullError} `UNAUTHORIZED`, `DENIED`, `NOT_FOUND`, `RATE_LIMITED`, `UNREACHABLE`, `BAD_RESPONSE`; the signal's reason
    */
   async send(request: ConnectionRequest): Promise<HttpResponse> {
-    const what = `${request.doing} from ${this.endpoint.name}`
+    const what = `${request.doing} ${PREPOSITIONS[request.method ?? 'GET']} ${this.endpoint.name}`
     try {
       const response = await this.#authorized(request, what)
       if (request.expected.includes(response.status)) return response
@@ -74,9 +87,12 @@ export class Connection {
     origin: string,
     { request, authorization, what }: { request: ConnectionRequest; authorization: string | undefined; what: string },
   ): Promise<HttpResponse> {
-    const url = new URL(`/v2/${this.endpoint.repository}/${request.path}`, origin)
-    const headers = { ...request.headers, ...(authorization !== undefined && { authorization }) }
-    const response = await requestFollowing(this.#http, url, { headers, signal: request.signal }, what)
+    const { path, method, body, signal } = request
+    const url = path instanceof URL ? path : new URL(`/v2/${this.endpoint.repository}/${path}`, origin)
+    const isOwn = url.origin === origin
+    const headers = { ...request.headers, ...(authorization !== undefined && isOwn && { authorization }) }
+    const sent = { headers, signal, ...(method !== undefined && { method }), ...(body !== undefined && { body }) }
+    const response = await requestFollowing(this.#http, url, sent, what)
     this.#origin ??= origin
     return response
   }

@@ -1,14 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { isLoopback } from './loopback.ts'
 import { type Environment, proxyFor } from './proxy.ts'
 
+export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+
 export interface HttpRequest {
-  readonly method?: 'GET' | 'HEAD' | 'POST'
+  readonly method?: HttpMethod
   /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string
+  /** A function opens the bytes anew each time the request is sent. */
+  readonly body?: string | Uint8Array | (() => AsyncIterable<Uint8Array>)
   readonly signal?: AbortSignal | undefined
 }
 
@@ -60,7 +63,7 @@ export function openHttp({ insecure = false, environment = process.env, connecti
         path: `${url.pathname}${url.search}`,
         method,
         headers: { 'user-agent': USER_AGENT, ...headers },
-        ...(body !== undefined && { body }),
+        ...(body !== undefined && { body: typeof body === 'function' ? Readable.from(body(), { objectMode: false }) : body }),
         ...(signal !== undefined && { signal }),
       })
       return { url, status: response.statusCode, headers: response.headers, body: response.body }

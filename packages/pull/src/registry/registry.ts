@@ -70,7 +70,11 @@ export function registryFor(reference: Reference, options: RegistryOptions = {})
   }
 }
 
-function credentialsFor(reference: Reference, { credentials, environment }: RegistryOptions): FindCredentials {
+/** Those that were given are for the registry that the reference names, and no other. */
+export function credentialsFor(
+  reference: Reference,
+  { credentials, environment }: Pick<RegistryOptions, 'credentials' | 'environment'>,
+): FindCredentials {
   const kept = credentialsFromFiles(environment)
   return async (registry, repository) =>
     credentials !== undefined && registry === reference.registry ? credentials : kept(registry, repository)

@@ -15,8 +15,8 @@ export interface Token {
 
 export interface TokenRequest {
   readonly challenge: Challenge
-  /** Asked for where the challenge names none: `repository:library/debian:pull`. */
-  readonly scope: string
+  /** `repository:library/debian:pull`. */
+  readonly scopes: readonly string[]
   readonly credentials: Credentials | undefined
   readonly registry: string
   readonly http: Http
@@ -58,15 +58,11 @@ function realmOf({ challenge, registry, http }: TokenRequest): URL {
   })
 }
 
-function scopesOf({ challenge, scope }: TokenRequest): string[] {
-  return (challenge.parameters.scope ?? scope).split(' ').filter((part) => part !== '')
-}
-
 function byPassword(realm: URL, wanted: TokenRequest, what: string): Promise<HttpResponse> {
   const { credentials, challenge, http } = wanted
   const url = new URL(realm)
   if (challenge.parameters.service !== undefined) url.searchParams.set('service', challenge.parameters.service)
-  for (const scope of scopesOf(wanted)) url.searchParams.append('scope', scope)
+  for (const scope of wanted.scopes) url.searchParams.append('scope', scope)
   const headers = credentials?.kind === 'password' ? { authorization: basicAuthorization(credentials) } : {}
   return requestFollowing(http, url, { headers }, what)
 }
@@ -77,7 +73,7 @@ function byRefresh(realm: URL, wanted: TokenRequest): Promise<HttpResponse> {
     grant_type: 'refresh_token',
     service: wanted.challenge.parameters.service ?? wanted.registry,
     client_id: CLIENT_ID,
-    scope: scopesOf(wanted).join(' '),
+    scope: wanted.scopes.join(' '),
     refresh_token: wanted.credentials?.kind === 'identity-token' ? wanted.credentials.token : '',
   })
   const headers = { 'content-type': 'application/x-www-form-urlencoded' }
