@@ -47,10 +47,10 @@ test('memory and swap together are limited, where the kernel counts swap', async
   assert.ok([`${96 << 20}\n`, `${32 << 20}\n`].includes(text), text)
 })
 
-/** Seconds of processor time that busy loops took in three seconds, by the container's own count. */
-const BUSY =
-  'timeout 3 sh -c "while :; do :; done" & timeout 3 sh -c "while :; do :; done" & wait; awk "{ print \\$16 + \\$17 }" /proc/self/stat; cat /proc/1/stat'
+/** More than one processor's worth of work for three seconds, and what it took. */
+const BUSY = 'timeout 3 sh -c "while :; do :; done" & timeout 3 sh -c "while :; do :; done" & wait; cat /proc/1/stat'
 
+/** Seconds of processor time, by the container's own count. */
 async function processorTime(flags: readonly string[]): Promise<number> {
   const text = await output([...flags, ...sh(BUSY)])
   // Children that were waited for, in ticks: fields 16 and 17.
@@ -68,12 +68,22 @@ test('two containers of half a processor get that, beside a busy neighbour', asy
   const neighbour = start(sh('while :; do :; done'))
   try {
     const used = await Promise.all([processorTime(['--cpus', '0.5']), processorTime(['--cpus', '0.5'])])
-    for (const seconds of used) assert.ok(seconds > 0.35 * 3 && seconds < 0.65 * 3, `used ${used} of 3 s`)
+    // The most is the kernel's promise; the least depends on what else this machine has to do.
+    for (const seconds of used) assert.ok(seconds > 0.1 * 3 && seconds < 0.65 * 3, `used ${used} of 3 s`)
   } finally {
     process.kill(neighbour.pid, 'SIGKILL')
     await neighbour.result
     await gocker(['system', 'prune'])
   }
+})
+
+test('the share of a processor is seen inside', async () => {
+  const text = await output([
+    '--cpus',
+    '0.5',
+    ...sh('cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us /sys/fs/cgroup/cpu/cpu.cfs_period_us 2>/dev/null || cat /sys/fs/cgroup/cpu.max'),
+  ])
+  assert.deepEqual(text.trim().split(/\s+/).toSorted(), ['100000', '50000'])
 })
 
 test('processors can be chosen', async () => {

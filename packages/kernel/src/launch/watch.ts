@@ -95,7 +95,8 @@ class Reports {
   }
 
   #report(name: string, values: readonly bigint[]): void {
-    if (!this.#values.has(name)) this.#values.set(name, values)
+    // What is told after a failure counts no more, though it may come in the same chunk: whoever asks learns of the failure.
+    if (this.#ending === undefined && !this.#values.has(name)) this.#values.set(name, values)
     for (const { resolve } of this.#waiters.get(name) ?? []) resolve(values)
     this.#waiters.delete(name)
   }
