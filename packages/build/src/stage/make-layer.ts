@@ -1,10 +1,11 @@
-import { chmod, chown, lutimes, mkdir, stat } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MEDIA_TYPES } from '@gocker/oci'
 import { packLayer } from '@gocker/pull'
 import type { LayerDraft, Store } from '@gocker/store'
 import type { BuiltLayer } from './built-layer.ts'
 import { clampTimes } from './clamp-times.ts'
+import { takeAttributes } from './take-attributes.ts'
 
 /** An overlay that is not mounted yet: whoever changes the stage mounts it in a namespace of its own. */
 export interface StageDirectories {
@@ -40,7 +41,7 @@ export async function makeLayer(
   try {
     const [work, target, nothing] = ['work', 'target', 'nothing'].map((name) => join(scratch.dir, name)) as [string, string, string]
     for (const directory of [work, target, nothing]) await mkdir(directory)
-    await takeRootAttributes(lowers[0], draft.dir)
+    if (lowers[0] !== undefined) takeAttributes(lowers[0], draft.dir)
     await make({ lowers: lowers.length === 0 ? [nothing] : lowers, upper: draft.dir, work, target })
     if (clampTo !== undefined) clampTimes(draft.dir, clampTo)
     return await commitLayer(options, draft)
@@ -48,15 +49,6 @@ export async function makeLayer(
     await draft.abort()
     await scratch.abort()
   }
-}
-
-/** The root of an overlay is its upper directory: it must look as the root below it. */
-async function takeRootAttributes(below: string | undefined, upper: string): Promise<void> {
-  if (below === undefined) return
-  const { uid, gid, mode, atime, mtime } = await stat(below)
-  await chown(upper, uid, gid)
-  await chmod(upper, mode & 0o7777)
-  await lutimes(upper, atime, mtime)
 }
 
 /** The tar is written once, as it is hashed; it is compressed when it leaves. */

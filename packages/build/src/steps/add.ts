@@ -1,6 +1,3 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { LayerDraft, Store } from '@gocker/store'
 import { addGit } from '../add/add-git.ts'
 import { addLocal } from '../add/add-local.ts'
 import { addUrl } from '../add/add-url.ts'
@@ -8,6 +5,7 @@ import { type Added, type AddedSources, joined } from '../add/added.ts'
 import { type RemoteSource, remoteSource } from '../add/remote-source.ts'
 import { BuildError } from '../error.ts'
 import type { AddInstruction } from '../instructions/add.ts'
+import { Scratch } from '../stage/scratch.ts'
 import { expanded, type Step, type StepContext } from '../stage/step-context.ts'
 import { contextFiles, gather } from './gather.ts'
 import { placeStep } from './place-step.ts'
@@ -70,28 +68,5 @@ function remoteOf(text: string, at: AddInstruction['at']): RemoteSource | undefi
     return remoteSource(text)
   } catch (cause) {
     throw new BuildError('SYNTAX', `ADD: ${text}: ${(cause as Error).message}`, { at, cause })
-  }
-}
-
-/** Room for what is fetched and unpacked on the way; made when it is needed. */
-class Scratch {
-  readonly #store: Store
-  #draft: LayerDraft | undefined
-  #count = 0
-
-  constructor(store: Store) {
-    this.#store = store
-  }
-
-  /** A new, empty one at each call. */
-  async directory(): Promise<string> {
-    this.#draft ??= await this.#store.layers.draft()
-    const directory = join(this.#draft.dir, `${this.#count++}`)
-    await mkdir(directory)
-    return directory
-  }
-
-  async remove(): Promise<void> {
-    await this.#draft?.abort()
   }
 }

@@ -1,8 +1,12 @@
 import { createContainer, type ExitStatus } from '@gocker/run'
 import { BuildError } from '../error.ts'
 import type { RunInstruction } from '../instructions/run.ts'
+import { type OpenMounts, openMounts } from '../run-mounts/open-mounts.ts'
+import { planMounts } from '../run-mounts/plan-mounts.ts'
+import type { PlannedMount } from '../run-mounts/planned.ts'
 import { layerStep } from '../stage/layer-step.ts'
 import type { StageDirectories } from '../stage/make-layer.ts'
+import { Scratch } from '../stage/scratch.ts'
 import { environmentOf, type StageState } from '../stage/stage-state.ts'
 import type { Step, StepContext } from '../stage/step-context.ts'
 import { PREDEFINED_ARGS } from '../stage/variables.ts'
@@ -12,16 +16,19 @@ import { runWords } from './run-words.ts'
 /** Runs a command as `gocker run` would, on an overlay whose upper directory becomes the layer. */
 export const run: Step<RunInstruction> = async (instruction, context) => {
   refuseUnsupported(instruction)
-  const { state } = context
+  const { state, build } = context
   const words = runWords(instruction, state)
   const args = argumentsOf(context)
   const network = networkOf(instruction, context)
+  const planned = await planMounts(instruction, context)
   const { User, WorkingDir, Env } = state.config
+  const { addHosts = [] } = build.options
   return await layerStep(context, {
     text: historyText(words, state),
-    inputs: { run: words, args, user: User, workdir: WorkingDir, env: Env, network },
+    inputs: { run: words, args, user: User, workdir: WorkingDir, env: Env, network, addHosts, mounts: planned.map(({ inputs }) => inputs) },
     make: async (directories) => {
-      const status = await runInStage({ words, env: [...args, ...proxiesOf(context), ...(Env ?? [])], network, directories }, context)
+      const env = [...args, ...proxiesOf(context), ...(Env ?? [])]
+      const status = await runMounted({ words, env, network, directories }, planned, context)
       if (status.code !== 0) throw failed(words, status, instruction)
     },
   })
@@ -35,15 +42,32 @@ interface StageCommand {
   readonly directories: StageDirectories
 }
 
+async function runMounted(command: StageCommand, planned: readonly PlannedMount[], context: StepContext): Promise<ExitStatus> {
+  const scratch = new Scratch(context.build.options.store)
+  try {
+    const mounted = await openMounts(planned, scratch)
+    try {
+      return await runInStage({ ...command, env: [...mounted.env, ...command.env] }, mounted, context)
+    } finally {
+      await mounted.close()
+    }
+  } finally {
+    await scratch.remove()
+  }
+}
+
 async function runInStage(
   { words, env, network, directories }: StageCommand,
+  { mounts, secretEnv }: OpenMounts,
   { build, state, signal, output }: StepContext,
 ): Promise<ExitStatus> {
   const { lowers, upper, work } = directories
   const { User, WorkingDir } = state.config
+  const { store, addHosts = [] } = build.options
   const config = { Env: env, ...(User !== undefined && { User }), ...(WorkingDir !== undefined && { WorkingDir }) }
   const rootfs = { lowers, upper, work, config }
-  const container = await createContainer({ store: build.options.store, rootfs, command: words, network, hostname: 'build', remove: true })
+  const options = { mounts, secretEnv, network, addHosts, hostname: 'build', remove: true }
+  const container = await createContainer({ store, rootfs, command: words, ...options })
   try {
     const running = await container.start({ signal })
     running.stdout?.on('data', (chunk: Buffer) => output('stdout', chunk))
@@ -79,8 +103,7 @@ function networkOf({ network, at }: RunInstruction, { build }: StepContext): 'no
   throw new BuildError('SYNTAX', `RUN: --network=${network} is neither default, none nor host`, { at })
 }
 
-function refuseUnsupported({ mounts, security, at }: RunInstruction): void {
-  if (mounts.length > 0) throw new BuildError('UNSUPPORTED', 'RUN: --mount is not supported yet', { at })
+function refuseUnsupported({ security, at }: RunInstruction): void {
   if (security !== undefined && security !== 'sandbox')
     throw new BuildError('UNSUPPORTED', `RUN: --security=${security} is not supported`, { at })
 }
