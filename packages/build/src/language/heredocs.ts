@@ -16,7 +16,8 @@ export interface Heredoc {
   readonly content: string
 }
 
-const OPENING = /^(\d*)<<(-?)\s*([^<]*)$/
+/** A word and no more: what a command has behind its heredoc makes a command of it. */
+const OPENING = /^(\d*)<<(-?)\s*((?:'[^'<]*'|"(?:\\[^<]|[^"<\\])*"|\\[^<]|[^\s'"<\\])*)\s*$/
 const TAKES_HEREDOCS = /^(?:ONBUILD\s+)?(?:RUN|COPY|ADD)\s/i
 /** The words of a command as a shell has them; `<<` holds on to the word behind it. A quote that is not closed matches nowhere. */
 const SHELL_WORD = /(?:<<[ \t]+|'[^']*'|"(?:\\[\s\S]|[^"\\])*"|\\[\s\S]|[^\s'"\\])+/g
