@@ -99,8 +99,9 @@ async function oneFile(parts: readonly Part[]): Promise<string> {
     index[name] = [blob.length, written.length, isCompressed]
     blob += written
   }
+  // Behind -- Node does not take gocker's --env-file for its own, wherever that stands.
   const head = (start: number) =>
-    `#!/usr/bin/env node\n'use strict';const BUILD='${build}',START=${`${start}`.padStart(8)},PARTS=${JSON.stringify(index)};${code}/*`
+    `#!/usr/bin/env -S node --\n'use strict';const BUILD='${build}',START=${`${start}`.padStart(8)},PARTS=${JSON.stringify(index)};${code}/*`
   return `${head(head(0).length)}${blob}*/\n`
 }
 

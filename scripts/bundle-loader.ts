@@ -29,7 +29,11 @@ process.once('exit', () => {
   for (const [file, script] of toKeep) keep(file, script.createCachedData())
 })
 
-load('./main.js')
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major < 22 || (major === 22 && minor < 19)) {
+  fs.writeSync(2, `gocker: starting: it needs Node 22.19 or later, and this is ${process.version}\n`)
+  process.exitCode = 125
+} else load('./main.js')
 
 function load(name: string): unknown {
   const part = PARTS[name]

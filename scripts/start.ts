@@ -14,7 +14,7 @@ await bundle()
 await baseImage()
 await step(`build ${example}`, ['build', '--network', 'host', '-t', 'hello', example])
 await step('run it, with limits', ['run', '--rm', '--memory', '64m', '--cpus', '0.5', '--pids-limit', '32', '--hostname', 'box', 'hello'])
-console.log(`\nThat is all. The command is ${command.slice(root.length)}; try: node ${command.slice(root.length)} run --rm -it debian bash`)
+console.log('\nThat is all. Try it yourself: npx pnpm@12 gocker run --rm -it debian bash')
 
 async function bundle(): Promise<void> {
   console.log('# bundle the command')
@@ -23,7 +23,8 @@ async function bundle(): Promise<void> {
 
 /** From Docker Hub; where the Hub cannot be reached, the same made of the Debian archive. */
 async function baseImage(): Promise<void> {
-  if ((await run(process.execPath, [command, 'inspect', 'debian'], { quiet: true })) === 0) return console.log('\n# debian is here already')
+  if ((await run(process.execPath, ['--', command, 'inspect', 'debian'], { quiet: true })) === 0)
+    return console.log('\n# debian is here already')
   if (await isReachable('https://registry-1.docker.io/v2/')) return await step('pull the base image', ['pull', 'debian'])
   console.log('\nDocker Hub cannot be reached from here: making the base image from the Debian archive instead.')
   if (!isThere('mmdebstrap')) {
@@ -47,14 +48,14 @@ async function importDebian(): Promise<void> {
   console.log(`\n# mmdebstrap --variant=minbase ${suite} | gocker import - debian`)
   const make = spawn('mmdebstrap', ['--quiet', '--variant=minbase', suite, '-'], { stdio: ['ignore', 'pipe', 'inherit'] })
   const words = ['import', '--change', 'CMD ["bash"]', '-', 'debian']
-  const read = spawn(process.execPath, [command, ...words], { stdio: [make.stdout, 'inherit', 'inherit'] })
+  const read = spawn(process.execPath, ['--', command, ...words], { stdio: [make.stdout, 'inherit', 'inherit'] })
   const codes = await Promise.all([once(make, 'exit'), once(read, 'exit')])
   if (codes.some(([code]) => code !== 0)) fail('the base image could not be made')
 }
 
 async function step(title: string, words: readonly string[]): Promise<void> {
   console.log(`\n# ${title}: gocker ${words.join(' ')}`)
-  if ((await run(process.execPath, [command, ...words])) !== 0) fail(`${title}: failed`)
+  if ((await run(process.execPath, ['--', command, ...words])) !== 0) fail(`${title}: failed`)
 }
 
 async function run(program: string, words: readonly string[], { quiet = false } = {}): Promise<number> {

@@ -42,6 +42,10 @@ test('a file of variables that is wrong is refused with its line', async (t) => 
   refused(await run(['--env-file', file, 'busybox', 'env']), 125, /variables:2 .*white space/)
 })
 
+test("a file of variables is gocker's to read, not node's", async () => {
+  refused(await run(['--env-file', '/no/such/file', 'busybox', 'env']), 125, /--env-file.*\/no\/such\/file/)
+})
+
 test('the working directory is made where it is not there', async () => {
   assert.equal(await output(['-w', '/new/dir', 'busybox', 'pwd']), '/new/dir\n')
   assert.equal(await output(['-w', '/tmp', '-u', 'nobody', ...sh('pwd; touch here && echo written')]), '/tmp\nwritten\n')

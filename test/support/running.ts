@@ -97,7 +97,7 @@ const MAIN = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta
 /** For tests that start gocker by way of another program. */
 export function gockerUnderTest(): string[] {
   const { GOCKER_TEST_BUNDLE: bundle } = process.env
-  return [process.execPath, bundle ? resolve(bundle) : MAIN]
+  return [process.execPath, '--', bundle ? resolve(bundle) : MAIN]
 }
 
 /** With the settings by which the testkit starts gocker. */

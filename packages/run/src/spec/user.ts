@@ -32,7 +32,8 @@ const LARGEST_ID = 2 ** 31 - 1
 
 /**
  * Reads `user[:group]` by the container's own files, as docker does: a number needs no entry, and a name does;
- * the groups that list the user count unless a group is given.
+ * the groups that list the user count unless a group is given. The first group is among them: a file that denies it something denies it so
+ * (CVE-2022-2989).
  * @throws {RunError} `NO_SUCH_USER`, `INVALID_OPTION`
  * @see passwd(5), group(5)
  */
@@ -43,7 +44,7 @@ export function identityOf(text: string, files: UserFiles, groupAdd: readonly st
   const primary = group === undefined ? entry.gid : findGroup(group, groups, text)
   const listed = group === undefined ? groups.filter(({ members }) => members.includes(entry.name)).map(({ gid }) => gid) : []
   const added = groupAdd.map((name) => findGroup(name, groups, text))
-  return { uid: entry.uid, gid: primary, additionalGids: [...new Set([...listed, ...added])], home: entry.home || '/' }
+  return { uid: entry.uid, gid: primary, additionalGids: [...new Set([primary, ...listed, ...added])], home: entry.home || '/' }
 }
 
 function findUser(user: string, entries: readonly PasswdEntry[]): PasswdEntry {

@@ -29,7 +29,7 @@ test("gocker's files are the test's own, and the tester's settings are not hande
   const env = gockerEnvironment(root, { EXTRA: '1' })
   assert.deepEqual([env.GOCKER_ROOT, env.GOCKER_RUN, env.HOME, env.EXTRA], [join(root, 'store'), join(root, 'run'), root, '1'])
   assert.deepEqual([env.GOCKER_REGISTRY_MIRRORS, env.https_proxy, env.DOCKER_CONFIG], [undefined, undefined, undefined])
-  assert.deepEqual(gockerCommand(['a']), [process.execPath, '/bundle.js', 'a'])
+  assert.deepEqual(gockerCommand(['a']), [process.execPath, '--', '/bundle.js', 'a'])
 })
 
 test('gocker starts', async () => {

@@ -6,7 +6,8 @@ const MAIN = fileURLToPath(new URL('../../../cli/src/main.ts', import.meta.url))
 /** How gocker is started: from its source, or the bundle that `GOCKER_TEST_BUNDLE` names. */
 export function gockerCommand(args: readonly string[]): string[] {
   const bundle = process.env.GOCKER_TEST_BUNDLE
-  return [process.execPath, bundle ? resolve(bundle) : MAIN, ...args]
+  // As its first line has it: without -- Node takes gocker's --env-file for its own.
+  return [process.execPath, '--', bundle ? resolve(bundle) : MAIN, ...args]
 }
 
 /** What of the tester's own settings would change what gocker does, or what it prints. */
