@@ -23,6 +23,8 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
     { name: 'tag', summary: 'Give an image one more name', load: () => import('./commands/tag.ts') },
     { name: 'push', summary: 'Upload an image to a registry', load: () => import('./commands/push.ts') },
     { name: 'rmi', summary: 'Remove images', load: () => import('./commands/rmi.ts') },
+    { name: 'save', summary: 'Write images as an archive', load: () => import('./commands/save.ts') },
+    { name: 'load', summary: 'Bring in the images of an archive', load: () => import('./commands/load.ts') },
     { name: 'import', summary: 'Make an image of a root file system in a tarball', load: () => import('./commands/import.ts') },
   ],
   'Containers:': [

@@ -1,10 +1,9 @@
-import { rm } from 'node:fs/promises'
 import type { Digest } from '@gocker/oci'
 import { exportRootfs } from '@gocker/pull'
 import { openStore, type Store } from '@gocker/store'
 import type { Command } from 'commander'
 import { interruptible } from '../interrupt.ts'
-import { opened } from '../opened.ts'
+import { writeTar } from '../tar-output.ts'
 
 export function define(command: Command): void {
   command
@@ -15,33 +14,9 @@ export function define(command: Command): void {
 }
 
 async function exportTar(name: string, { output }: { output?: string }): Promise<void> {
-  if (output === undefined && process.stdout.isTTY) throw new Error('writing a tar: stdout is a terminal; say where with -o FILE')
   const store = await openStore()
   const lowers = await directoriesOf(store, name)
-  if (output !== undefined) return await exportToFile(output, lowers)
-  // A reader who has gone is what the failed write says; the event comes besides.
-  process.stdout.on('error', () => {})
-  await exportTo(written, lowers)
-}
-
-type Sink = (chunk: Uint8Array) => Promise<void>
-
-async function exportTo(sink: Sink, lowers: readonly string[]): Promise<void> {
-  await interruptible((signal) => exportRootfs({ lowers, signal }, sink))
-}
-
-/** A file that is not whole does not stay; a device or a pipe is the user's. */
-async function exportToFile(output: string, lowers: readonly string[]): Promise<void> {
-  const file = await opened(output, 'w')
-  const isOwn = (await file.stat()).isFile()
-  try {
-    await exportTo((chunk) => file.writeFile(chunk), lowers)
-  } catch (error) {
-    if (isOwn) await rm(output, { force: true })
-    throw error
-  } finally {
-    await file.close()
-  }
+  await writeTar(output, (sink) => interruptible(async (signal) => void (await exportRootfs({ lowers, signal }, sink))))
 }
 
 /** As overlayfs stacks them: a container's own directory first, then the layers from the top. */
@@ -53,13 +28,4 @@ async function directoriesOf(store: Store, name: string): Promise<string[]> {
 
 function layersOf(store: Store, layers: readonly Digest[]): string[] {
   return layers.map((diffID) => store.layers.path(diffID)).reverse()
-}
-
-/** To stdout. The chunk's memory is used again: it must have left when this settles. */
-function written(chunk: Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.stdout.write(chunk, (error) =>
-      error ? reject(new Error(`writing a tar to stdout: ${error.message}`, { cause: error })) : resolve(),
-    )
-  })
 }

@@ -7,7 +7,8 @@ export interface Tarball {
   readonly content: AsyncIterable<Uint8Array>
 }
 
-const MAGIC_LENGTH = 6
+/** Bytes at the beginning that say how something is compressed. */
+export const MAGIC_LENGTH = 6
 const SUPPORTED: readonly (readonly [compression: Compression, magic: RegExp])[] = [
   ['gzip', /^1f8b/],
   ['zstd', /^(28b52ffd|5.2a4d18)/],
@@ -37,7 +38,11 @@ export async function openTarball(source: AsyncIterable<Uint8Array>): Promise<Ta
   return { compression: compressionOf(Buffer.from(start.subarray(0, MAGIC_LENGTH)).toString('hex')), content: continued(start, iterator) }
 }
 
-function compressionOf(magic: string): Compression {
+/**
+ * @param magic the first bytes, in hexadecimal
+ * @throws {PullError} `UNSUPPORTED_MEDIA_TYPE`
+ */
+export function compressionOf(magic: string): Compression {
   const unsupported = UNSUPPORTED.find(([, pattern]) => pattern.test(magic))?.[0]
   if (unsupported === undefined) return SUPPORTED.find(([, pattern]) => pattern.test(magic))?.[0] ?? 'none'
   throw new PullError('UNSUPPORTED_MEDIA_TYPE', `reading the tarball: it is compressed by ${unsupported}`, {

@@ -9,7 +9,7 @@ import type { PulledLayer } from './pulled-layer.ts'
  * @returns false when the blob has rotted on the disk: it is gone then, and to be fetched anew
  * @throws {PullError} as {@link unpackLayer} does
  */
-export async function unpackKeptBlob(layer: PulledLayer, { store, signal, onEvent }: LayerContext): Promise<boolean> {
+export async function unpackKeptBlob(layer: PulledLayer, { store, signal, onEvent }: Omit<LayerContext, 'registry'>): Promise<boolean> {
   const { compression, diffID, descriptor } = layer
   const { digest, size } = descriptor
   onEvent?.({ type: 'layer-started', digest, size, resumedAt: size })
