@@ -36,7 +36,7 @@ export async function download(url: string, directory: string, signal: AbortSign
 }
 
 /** The last name of a URL's path; `undefined` when there is none. */
-export function nameOf(url: string): string | undefined {
+function nameOf(url: string): string | undefined {
   return safeName(decodeURIComponent(new URL(url).pathname))
 }
 

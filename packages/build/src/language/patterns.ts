@@ -10,7 +10,7 @@ export interface Bounds {
  * @param anchor where the match must begin or end
  * @throws {BuildError} `SYNTAX` for a backslash before what needs none
  */
-export function patternToRegExp(
+function patternToRegExp(
   pattern: string,
   { greedy, flags = '', anchor }: Bounds & { flags?: string; anchor?: 'start' | 'whole' },
 ): RegExp {

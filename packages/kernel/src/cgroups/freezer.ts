@@ -18,7 +18,7 @@ export const freezerV1: Freezer = {
 }
 
 /** @see https://docs.kernel.org/admin-guide/cgroup-v2.html, cgroup.freeze */
-export const freezerV2: Freezer = {
+const freezerV2: Freezer = {
   setting: (frozen) => ({ file: 'cgroup.freeze', value: frozen ? '1' : '0' }),
   isFrozen: (read) => /^frozen 1$/m.test(read('cgroup.events') ?? ''),
 }

@@ -13,7 +13,7 @@ import {
 import { makeDevice, mknod, setTimes, setXattr } from '@gocker/kernel'
 
 /** Numbers that look random and are the same for the same seed (mulberry32). */
-export function randomNumbers(seed: number): (below: number) => number {
+function randomNumbers(seed: number): (below: number) => number {
   let state = seed
   return (below) => {
     state = (state + 0x6d2b79f5) | 0
