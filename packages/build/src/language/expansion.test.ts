@@ -32,13 +32,11 @@ test('the escape character may be a backtick', () => {
 
 test('a value with new lines is matched line by line, as BuildKit does', () => {
   const options = { lookup: () => 'one\ntwo', escape: '\\' }
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the language's own
   assert.equal(expand('${x#*}|${x##*}|${x%%*}', options), 'one\ntwo|\ntwo|one\n')
 })
 
 test('a variable that is read and not set is told of', () => {
   const unset: string[] = []
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the language's own
   expand('$a ${b} ${c:-d} ${e:+f} $HOME', {
     lookup: (name) => (name === 'HOME' ? '/root' : undefined),
     escape: '\\',

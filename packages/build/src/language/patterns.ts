@@ -10,10 +10,7 @@ export interface Bounds {
  * @param anchor where the match must begin or end
  * @throws {BuildError} `SYNTAX` for a backslash before what needs none
  */
-function patternToRegExp(
-  pattern: string,
-  { greedy, flags = '', anchor }: Bounds & { flags?: string; anchor?: 'start' | 'whole' },
-): RegExp {
+function patternToRegExp(pattern: string, { greedy, flags = '', anchor }: Bounds & { flags?: string; anchor?: 'start' | 'whole' }): RegExp {
   const source = pattern.replace(/\\([\s\S]?)|[\s\S]/gu, (token, escaped: string | undefined) => {
     if (escaped !== undefined) return literal(checkedEscape(escaped, pattern))
     if (token === '*') return greedy ? '[^\\n]*' : '[^\\n]*?'
