@@ -1,14 +1,13 @@
 import { hostPlatform, parsePlatform } from '@gocker/oci'
 import type { StoredImage } from '@gocker/store'
-import { openContext } from './context/context.ts'
 import { BuildError } from './error.ts'
-import { findGockerfile } from './find-gockerfile.ts'
 import { neededStages, stageGraph } from './graph/stage-graph.ts'
 import { writeImage } from './image/write-image.ts'
 import { expand } from './language/expansion.ts'
 import { type Gockerfile, parseGockerfile, type Stage } from './language/gockerfile.ts'
 import { reportWarnings } from './lint/check.ts'
 import type { BuildOptions } from './options.ts'
+import { type Sources, withSources } from './sources/with-sources.ts'
 import { buildRun } from './stage/build-run.ts'
 import type { StageState } from './stage/stage-state.ts'
 import { type GlobalVariables, globalVariables } from './stage/variables.ts'
@@ -21,9 +20,15 @@ import { type GlobalVariables, globalVariables } from './stage/variables.ts'
  */
 export async function build(options: BuildOptions): Promise<StoredImage> {
   const started = performance.now()
-  const source = await findGockerfile(options.context, options.file)
+  return await withSources(options, async (sources) => {
+    const image = await buildSources(sources, options)
+    options.onEvent?.({ type: 'done', image, milliseconds: performance.now() - started })
+    return image
+  })
+}
+
+async function buildSources({ gockerfile: source, context }: Sources, options: BuildOptions): Promise<StoredImage> {
   const gockerfile = parseGockerfile(source.text, source.name)
-  const context = await openContext(options.context, source.path)
   const variables = variablesOf(gockerfile, options)
   const nodes = stageGraph(gockerfile, (stage) => baseName(stage, gockerfile, variables))
   const { target, needed } = neededStages(nodes, options.target)
@@ -31,9 +36,7 @@ export async function build(options: BuildOptions): Promise<StoredImage> {
   return await options.store.keeping(async () => {
     const run = buildRun({ options, context, variables, escape: gockerfile.directives.escape, stages: gockerfile.stages, needed })
     const state = await run.finish(target.index)
-    const image = await writeImage(options.store, withLabels(state, options), options.tags ?? [])
-    options.onEvent?.({ type: 'done', image, milliseconds: performance.now() - started })
-    return image
+    return await writeImage(options.store, withLabels(state, options), options.tags ?? [])
   }, signalOf(options))
 }
 

@@ -5,10 +5,18 @@ import type { BuildListener } from './events.ts'
 
 export interface BuildOptions {
   readonly store: Store
-  /** The directory whose files COPY and ADD may take. */
+  /**
+   * What COPY and ADD may take files of: a directory; a git repository (`https://host/path.git#ref:directory`); the address of an archive
+   * or of a Gockerfile; or `-`, which is either of those two as `input` brings it. A Gockerfile alone has no context.
+   */
   readonly context: string
-  /** The Gockerfile; relative to the working directory. Without it `Gockerfile`, then `Dockerfile` in the context. */
+  /**
+   * The Gockerfile: relative to the working directory, or within a context that is no directory of this machine; or `-`, the text that
+   * `input` brings. Without it `Gockerfile`, then `Dockerfile` in the context.
+   */
   readonly file?: string
+  /** Read where `context` or `file` is `-`. */
+  readonly input?: AsyncIterable<Uint8Array>
   /** Names of the image. */
   readonly tags?: readonly string[]
   readonly buildArgs?: Readonly<Record<string, string>>

@@ -29,10 +29,9 @@ export async function checkOut(
   await git('init', '--quiet', '--template=')
   await git('remote', 'add', 'origin', remote)
   const fetch = ['fetch', '--quiet', '--no-tags', '--depth=1', 'origin']
-  // Not every server gives a commit that no ref is at.
-  await git(...fetch, commit).catch(() =>
-    git(...(ref === undefined || COMMIT.test(ref) ? ['fetch', '--quiet', 'origin'] : [...fetch, ref])),
-  )
+  const everything = () => git('fetch', '--quiet', '--tags', 'origin')
+  // Not every server gives a commit that no ref is at, and one that only serves files knows of no depth.
+  await git(...fetch, commit).catch(() => (ref === undefined || COMMIT.test(ref) ? everything() : git(...fetch, ref).catch(everything)))
   await git('checkout', '--quiet', '--detach', commit)
   if (submodules) await git('submodule', '--quiet', 'update', '--init', '--recursive', '--depth=1')
   return Number(await git('show', '--no-patch', '--format=%ct', commit))

@@ -1,13 +1,14 @@
 import { type ContainerConfig, hostPlatform, OciError, parsePlatform } from '@gocker/oci'
 import type { Store } from '@gocker/store'
-import { type BuildContext, openContext } from '../context/context.ts'
+import type { BuildContext } from '../context/context.ts'
 import { directoryTree } from '../context/directory-tree.ts'
 import { select } from '../context/select.ts'
 import type { SourceTree } from '../context/tree.ts'
 import { BuildError } from '../error.ts'
-import { findGockerfile, type GockerfileSource } from '../find-gockerfile.ts'
 import { type Gockerfile, parseGockerfile } from '../language/gockerfile.ts'
 import type { BuildOptions } from '../options.ts'
+import type { GockerfileSource } from '../sources/find-gockerfile.ts'
+import { withSources } from '../sources/with-sources.ts'
 import { globalVariables } from '../stage/variables.ts'
 import { parseCheckDirective } from './check-directive.ts'
 import { lint } from './lint.ts'
@@ -20,10 +21,10 @@ import { valueIn } from './scope.ts'
  * @throws {BuildError} for what a build would refuse, too
  */
 export async function check(options: BuildOptions): Promise<Warning[]> {
-  const source = await findGockerfile(options.context, options.file)
-  const gockerfile = parseGockerfile(source.text, source.name)
-  const context = await openContext(options.context, source.path)
-  return await warningsOf({ source, gockerfile, context, options })
+  return await withSources(options, async ({ gockerfile: source, context }) => {
+    const gockerfile = parseGockerfile(source.text, source.name)
+    return await warningsOf({ source, gockerfile, context, options })
+  })
 }
 
 export interface CheckedBuild {

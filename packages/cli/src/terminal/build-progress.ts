@@ -1,5 +1,6 @@
 import type { BuildEvent, BuildListener, StepLabel } from '@gocker/build'
 import { size } from './amounts.ts'
+import { jsonProgress } from './build-json.ts'
 import { fitted, lineWidth, openLiveLine } from './live-line.ts'
 import { OutputTail } from './output-tail.ts'
 import { livePull, pullProgress } from './pull-progress.ts'
@@ -11,11 +12,12 @@ export interface BuildProgress {
   stop(): void
 }
 
-export type ProgressStyle = 'auto' | 'plain' | 'quiet'
+export type ProgressStyle = 'auto' | 'plain' | 'json' | 'quiet'
 
 /** One live line on a terminal with the finished steps above it; every line of output elsewhere and with `plain`. */
 export async function buildProgress(style: ProgressStyle): Promise<BuildProgress> {
   if (style === 'quiet') return { onEvent: () => {}, stop: () => {} }
+  if (style === 'json') return jsonProgress()
   return style === 'auto' && process.stderr.isTTY ? await liveSteps() : await plainSteps()
 }
 
