@@ -42,10 +42,11 @@ test('one layer alone, and one that hides all below it', async (t) => {
 })
 
 test('a hundred layers, from directories with odd names, and no mount is seen', async (t) => {
-  const before = readFileSync('/proc/self/mountinfo', 'utf8')
   const place = temporaryDirectory(t)
   const lowers = Array.from({ length: 100 }, (_, index) => join(place, `layer:${index},x=y`))
   for (const [index, lower] of lowers.entries()) mkdirSync(join(lower, `d${index}`), { recursive: true })
-  const { entries } = await exportRootfs({ lowers }, () => assert.equal(readFileSync('/proc/self/mountinfo', 'utf8'), before))
+  // The host may mount other things meanwhile.
+  const isSeen = () => /\/sys\/root|layer:0/.test(readFileSync('/proc/self/mountinfo', 'utf8'))
+  const { entries } = await exportRootfs({ lowers }, () => assert.ok(!isSeen()))
   assert.equal(entries, 101)
 })

@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync } from 'node:fs'
 import { bpf } from '../../door/bpf.ts'
 import { addressOf } from '../../door/libc.ts'
+import { KernelError } from '../../error.ts'
 import type { DeviceRule } from '../resources.ts'
 import { deviceProgram } from './device-program.ts'
 
@@ -9,6 +10,7 @@ const BPF_CGROUP_DEVICE = 6
 const BPF_F_ALLOW_MULTI = 2
 // More than anybody attaches to one cgroup: the kernel takes 64.
 const MOST_PROGRAMS = 64
+const LOAD_ATTEMPTS = 10
 
 /**
  * Puts the rules in the place of those that the cgroup had. The kernel keeps the program as long as the cgroup is there.
@@ -54,7 +56,17 @@ function load(program: Buffer): number {
   attributes.writeBigUInt64LE(addressOf(program), 8)
   attributes.writeBigUInt64LE(addressOf(license), 16)
   attributes.write('gocker_devices', 48)
-  return bpf('PROG_LOAD', attributes)
+  return loadPatiently(attributes)
+}
+
+/** The kernel stops verifying a program when a signal comes, as those of V8 and libuv do. */
+function loadPatiently(attributes: Buffer, attempts = LOAD_ATTEMPTS): number {
+  try {
+    return bpf('PROG_LOAD', attributes)
+  } catch (error) {
+    if (attempts === 1 || !(error instanceof KernelError) || error.code !== 'EAGAIN') throw error
+    return loadPatiently(attributes, attempts - 1)
+  }
 }
 
 function attachedPrograms(cgroup: number): number[] {
