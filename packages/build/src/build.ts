@@ -27,7 +27,8 @@ export async function build(options: BuildOptions): Promise<StoredImage> {
   })
 }
 
-async function buildSources({ gockerfile: source, context }: Sources, options: BuildOptions): Promise<StoredImage> {
+/** Builds what has been found and opened already; see {@link build}. */
+export async function buildSources({ gockerfile: source, context }: Sources, options: BuildOptions): Promise<StoredImage> {
   const gockerfile = parseGockerfile(source.text, source.name)
   const variables = variablesOf(gockerfile, options)
   const nodes = stageGraph(gockerfile, (stage) => baseName(stage, gockerfile, variables))

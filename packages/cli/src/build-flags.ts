@@ -15,6 +15,7 @@ export interface BuildFlags {
   readonly check?: true
   readonly target?: string
   readonly platform?: string
+  readonly output?: string
   readonly network: 'none' | 'host'
   readonly addHost: readonly string[]
   readonly secret: readonly string[]
@@ -39,7 +40,8 @@ export function addBuildFlags(command: Command): void {
     .option('--check', 'say what in the Gockerfile is likely not meant, and build nothing; ends with 1 where there is something')
     .option('--no-cache', 'run every step, whatever is known of it')
     .option('--target <stage>', 'the stage to build (default: the last)')
-    .option('--platform <os/arch[/variant]>', 'the platform to build for')
+    .option('--platform <os/arch[/variant]>', 'the platform to build for; several with commas between, with --output type=oci')
+    .option('-o, --output <where>', 'write the image, too: type=oci|docker|tar|local[,dest=PATH]; a directory, or - for a tar on stdout')
     .addOption(new Option('--network <mode>', 'network of RUN').choices(['none', 'host']).default('none'))
     .option('--add-host <name:ip>', 'a line in /etc/hosts of RUN', collect, [])
     .option('--secret <id=name[,src=file|,env=name]>', 'what RUN --mount=type=secret may ask for', collect, [])

@@ -1,6 +1,8 @@
+import { formatPlatform } from '@gocker/oci'
 import { createContainer, type ExitStatus } from '@gocker/run'
 import { BuildError } from '../error.ts'
 import type { RunInstruction } from '../instructions/run.ts'
+import { missingFor } from '../platforms/emulation.ts'
 import { type OpenMounts, openMounts } from '../run-mounts/open-mounts.ts'
 import { planMounts } from '../run-mounts/plan-mounts.ts'
 import type { PlannedMount } from '../run-mounts/planned.ts'
@@ -27,6 +29,7 @@ export const run: Step<RunInstruction> = async (instruction, context) => {
     text: historyText(words, state),
     inputs: { run: words, args, user: User, workdir: WorkingDir, env: Env, network, addHosts, mounts: planned.map(({ inputs }) => inputs) },
     make: async (directories) => {
+      refuseForeign(instruction, context)
       const env = [...args, ...proxiesOf(context), ...(Env ?? [])]
       const status = await runMounted({ words, env, network, directories }, planned, context)
       if (status.code !== 0) throw failed(words, status, instruction)
@@ -101,6 +104,16 @@ function networkOf({ network, at }: RunInstruction, { build }: StepContext): 'no
   if (network === undefined || network === 'default') return build.options.network ?? 'none'
   if (network === 'none' || network === 'host') return network
   throw new BuildError('SYNTAX', `RUN: --network=${network} is neither default, none nor host`, { at })
+}
+
+/** Files can be copied for any platform; programs run on this machine. */
+function refuseForeign({ at }: RunInstruction, { state: { platform } }: StepContext): void {
+  const missing = missingFor(platform)
+  if (missing === undefined) return
+  throw new BuildError('UNSUPPORTED', `RUN: programs of ${formatPlatform(platform)} cannot be run here: ${missing}`, {
+    at,
+    hint: "install qemu-user-static and binfmt-support, or run it in a stage of this machine's: FROM --platform=$BUILDPLATFORM",
+  })
 }
 
 function refuseUnsupported({ security, at }: RunInstruction): void {

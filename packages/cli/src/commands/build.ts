@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises'
-import { build, check, type Warning } from '@gocker/build'
+import { check, parseOutput, type Warning } from '@gocker/build'
 import { openStore, type StoredImage } from '@gocker/store'
 import type { Command } from 'commander'
 import { addBuildFlags, type BuildFlags, buildOptions } from '../build-flags.ts'
+import { builtAndWritten } from '../build-output.ts'
 import { interruptible } from '../interrupt.ts'
 import { buildProgress } from '../terminal/build-progress.ts'
 
@@ -24,18 +25,27 @@ export function define(command: Command): void {
 async function buildImage(context: string, flags: BuildFlags): Promise<void> {
   const store = await openStore()
   const options = { store, ...buildOptions(context, flags) }
-  if (flags.check === true) return printWarnings(await check(options))
+  if (flags.check === true) return printWarnings(await check({ ...options, ...firstPlatform(flags) }))
+  const output = flags.output === undefined ? undefined : parseOutput(flags.output)
   const progress = await buildProgress(flags.quiet === true ? 'quiet' : flags.progress)
   try {
-    const image = await interruptible((signal) => build({ ...options, signal, onEvent: progress.onEvent }))
+    const [image, ...others] = await interruptible((signal) => builtAndWritten({ ...options, signal, onEvent: progress.onEvent }, output))
     progress.stop()
     if (flags.iidfile !== undefined) await writeFile(flags.iidfile, image.id)
     if (flags.metadataFile !== undefined)
       await writeFile(flags.metadataFile, `${JSON.stringify(metadataOf(image, flags.tag), undefined, 2)}\n`)
-    console.log(image.id)
+    // What goes to stdout is not to be mixed with anything.
+    const isStdoutTaken = output !== undefined && output.type !== 'local' && output.dest === undefined
+    if (!isStdoutTaken) for (const { id } of [image, ...others]) console.log(id)
   } finally {
     progress.stop()
   }
+}
+
+/** The text is the same for all. */
+function firstPlatform({ platform }: BuildFlags): { platform?: string } {
+  const [first] = platform?.split(',') ?? []
+  return first === undefined ? {} : { platform: first }
 }
 
 function printWarnings(warnings: readonly Warning[]): void {

@@ -20,7 +20,7 @@ export interface SaveImagesOptions {
 
 /** `org.opencontainers.image.ref.name` is what skopeo and podman go by, the other what Docker and containerd do. */
 const NAMES = ['org.opencontainers.image.ref.name', 'io.containerd.image.name']
-const LAYOUT = { imageLayoutVersion: '1.0.0' }
+export const LAYOUT = { imageLayoutVersion: '1.0.0' }
 
 /**
  * Writes images as one tar, as `docker save` does: an OCI image layout and a docker archive at once. Blobs are as they are in the store.
