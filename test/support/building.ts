@@ -24,6 +24,8 @@ export interface Built {
 
 export interface BuildFixture {
   readonly store: () => Store
+  /** Of the command, for the same store. */
+  readonly root: string
   /** Builds a Gockerfile in a context of its own. */
   built(t: TestContext, gockerfile: string, options?: BuildInput): Promise<Built>
 }
@@ -39,7 +41,7 @@ export function buildFixture(): BuildFixture {
   const root = makeTemporaryDirectory()
   let store: Store | undefined
   before(async () => {
-    store = await openStore({ root: join(root, 'root'), run: join(root, 'run') })
+    store = await openStore({ root: join(root, 'store'), run: join(root, 'run') })
     const changes = ['ENV PATH=/bin', 'CMD ["sh"]']
     await importImage({ source: chunks(busyboxRootfs()), store, reference: BASE, changes })
   })
@@ -50,6 +52,7 @@ export function buildFixture(): BuildFixture {
   }
   return {
     store: opened,
+    root,
     async built(t, gockerfile, { files = {}, context = contextOf(t, files), ...options } = {}) {
       const events: BuildEvent[] = []
       const file = join(temporaryDirectory(t), 'Gockerfile')

@@ -1,4 +1,6 @@
 export { build } from './build.ts'
+export type { CacheItem } from './cache/cache-items.ts'
+export { type PruneCacheOptions, type PrunedCache, pruneCache } from './cache/prune-cache.ts'
 export { COPY_THREAD_ROLE } from './copy/copy-job.ts'
 export { runCopyThread } from './copy/copy-thread.ts'
 export { BuildError, type BuildErrorCode } from './error.ts'

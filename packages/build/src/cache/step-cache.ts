@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, utimes } from 'node:fs/promises'
 import { digestHex, digestOf } from '@gocker/oci'
 import { type Store, writeFileAtomic } from '@gocker/store'
 import type { BuiltLayer } from '../stage/built-layer.ts'
@@ -27,17 +27,29 @@ export function stepKey(inputs: Readonly<Record<string, unknown>>): string {
 export function stepCache(store: Store): StepCache {
   return {
     async find(key) {
-      const result = await readResult(store.paths.buildCache(key))
-      if (result?.layer === undefined) return result
-      const { diffID, descriptor } = result.layer
-      const isHere = (await store.layers.has(diffID)) && (await store.blobs.has(descriptor.digest))
-      return isHere ? result : undefined
+      const path = store.paths.buildCache(key)
+      const result = await readResult(path)
+      if (result === undefined || !(await isWhole(store, result))) return undefined
+      await noteUse(path)
+      return result
     },
     async remember(key, result) {
       const kept = result.layer === undefined ? {} : { layers: [result.layer.diffID], blobs: [result.layer.descriptor.digest] }
       await writeFileAtomic(store.paths.buildCache(key), `${JSON.stringify({ ...kept, result })}\n`)
     },
   }
+}
+
+async function isWhole(store: Store, { layer }: StepResult): Promise<boolean> {
+  return layer === undefined || ((await store.layers.has(layer.diffID)) && (await store.blobs.has(layer.descriptor.digest)))
+}
+
+/** The file's time says when it was used last. It may be pruned meanwhile: what it names stays until this build has ended. */
+async function noteUse(path: string): Promise<void> {
+  const now = new Date()
+  await utimes(path, now, now).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
 }
 
 async function readResult(path: string): Promise<StepResult | undefined> {

@@ -1,4 +1,5 @@
-import { stepKey } from '../cache/step-cache.ts'
+import { withLock } from '@gocker/store'
+import { type StepResult, stepKey } from '../cache/step-cache.ts'
 import { makeLayer, type StageDirectories } from './make-layer.ts'
 import { type StageState, withStep } from './stage-state.ts'
 import type { StepContext } from './step-context.ts'
@@ -15,21 +16,29 @@ export interface LayerStep {
 }
 
 /** A step that may change files: taken from the cache where the same was done before, on the same layers. */
-export async function layerStep(
-  { build, state, signal, reportCached }: StepContext,
-  { text, inputs, alone = false, make }: LayerStep,
-): Promise<StageState> {
+export async function layerStep(context: StepContext, { text, inputs, alone = false, make }: LayerStep): Promise<StageState> {
+  const { build, state, signal } = context
   const { store, noCache, sourceDateEpoch } = build.options
   const below = alone ? [] : state.layers.map(({ diffID }) => diffID)
   const key = stepKey({ layers: below, alone, sourceDateEpoch, ...inputs })
-  const known = noCache === true ? undefined : await build.cache.find(key)
-  if (known !== undefined) {
-    reportCached()
-    return withStep(state, { text, ...known })
-  }
   const lowers = below.map((diffID) => store.layers.path(diffID)).reverse()
-  const layer = await makeLayer({ store, lowers, clampTo: sourceDateEpoch, signal }, make)
-  const result = { created: build.now(), ...(layer !== undefined && { layer }) }
-  await build.cache.remember(key, result)
-  return withStep(state, { text, ...result })
+  const made = async (): Promise<StepResult> => {
+    const layer = await makeLayer({ store, lowers, clampTo: sourceDateEpoch, signal }, make)
+    const result = { created: build.now(), ...(layer !== undefined && { layer }) }
+    await build.cache.remember(key, result)
+    return result
+  }
+  return withStep(state, { text, ...(await (noCache === true ? made() : knownOr(made, key, context))) })
+}
+
+/** Who finds that another build, or another stage, is making the same waits for it. */
+async function knownOr(made: () => Promise<StepResult>, key: string, { build, signal, reportCached }: StepContext): Promise<StepResult> {
+  const find = async () => {
+    const known = await build.cache.find(key)
+    if (known !== undefined) reportCached()
+    return known
+  }
+  const { paths } = build.options.store
+  const alone = { signal, transient: true }
+  return (await find()) ?? (await withLock(paths.lock(`step-${key}`), 'exclusive', async () => (await find()) ?? (await made()), alone))
 }
