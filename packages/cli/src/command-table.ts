@@ -34,6 +34,7 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
   ],
   'Everything else:': [
     { name: 'inspect', summary: 'Show all that is known of images and containers, as JSON', load: () => import('./commands/inspect.ts') },
+    { name: 'builder', summary: 'Look after what builds keep', load: () => import('./commands/builder.ts') },
     { name: 'system', summary: 'Look after the store as a whole', load: () => import('./commands/system.ts') },
   ],
 }
