@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -105,6 +105,23 @@ function isInCache(file: string): boolean {
   const mounts = store().paths.cacheMounts
   return existsSync(mounts) && readdirSync(mounts).some((name) => existsSync(join(mounts, name, 'files', file)))
 }
+
+test('a file that is as it was is not read again', async (t) => {
+  const gockerfile = `${FROM}COPY . /c\n`
+  const context = contextOf(t, { a: 'A', 'd/b': 'B' })
+  // Until a change would show.
+  await delay(2100)
+  const before = new Set(existsSync(store().paths.fileDigestCaches) ? readdirSync(store().paths.fileDigestCaches) : [])
+  await built(t, gockerfile, { context })
+  const [memory = ''] = readdirSync(store().paths.fileDigestCaches).filter((name) => !before.has(name))
+  assert.deepEqual(cached(await built(t, gockerfile, { context })), [true])
+  // What is remembered wrongly is believed: so nothing was read.
+  const path = join(store().paths.fileDigestCaches, memory)
+  const known = JSON.parse(readFileSync(path, 'utf8')) as Record<string, [string, string]>
+  assert.deepEqual(Object.keys(known), ['a', 'd/b'])
+  writeFileSync(path, JSON.stringify({ ...known, a: [known.a?.[0], 'something else'] }))
+  assert.deepEqual(cached(await built(t, gockerfile, { context })), [false])
+})
 
 describe('prune', () => {
   const step = (n: number) => `${FROM}RUN head -c 1000000 /dev/urandom > /${n}\n`

@@ -9,7 +9,7 @@ import { StoreError } from './error.ts'
  *     <root>/layers/<algorithm>/<hex>/                           a layer, unpacked; <hex>.json beside it says its size
  *     <root>/containers/<id>/                                    an OCI bundle
  *     <root>/names/<name> -> ../containers/<id>                  a container's name
- *     <root>/volumes/<name>/, <root>/cache/build/<key>.json, <root>/cache/mounts/<key>/
+ *     <root>/volumes/<name>/, <root>/cache/build/<key>.json, <root>/cache/mounts/<key>/, <root>/cache/files/<key>.json
  *     <root>/cache/compressed/<hex>-<way>.json                   what a layer came to when it was compressed
  *     <root>/locks/<name>.lock, <root>/tmp/                      who works, and what is not whole yet
  *     <run>/<id>/state.json                                      what does not outlive a reboot
@@ -27,6 +27,8 @@ export interface StorePaths {
   readonly buildCaches: string
   /** What compressed layers came to. */
   readonly compressedLayers: string
+  /** Of what is known of the files of builds' contexts. */
+  readonly fileDigestCaches: string
   /** Of builds' cache mounts. */
   readonly cacheMounts: string
   readonly locks: string
@@ -45,6 +47,8 @@ export interface StorePaths {
   buildCache(key: string): string
   /** What a plain layer came to when it was compressed in a certain way. */
   compressedLayer(digest: Digest, way: string): string
+  /** The digests of a context's files, as they were seen last. */
+  fileDigests(key: string): string
   /** A directory that builds mount, and that outlives them. */
   cacheMount(key: string): string
   /** What a container has in the run directory. */
@@ -91,6 +95,7 @@ export function storePaths({ root, run }: { root: string; run: string }): StoreP
     volumes: inRoot('volumes'),
     buildCaches: inRoot('cache', 'build'),
     compressedLayers: inRoot('cache', 'compressed'),
+    fileDigestCaches: inRoot('cache', 'files'),
     cacheMounts: inRoot('cache', 'mounts'),
     locks: inRoot('locks'),
     temporary: inRoot('tmp'),
@@ -104,6 +109,7 @@ export function storePaths({ root, run }: { root: string; run: string }): StoreP
     volume: (name) => inRoot('volumes', checked(name)),
     buildCache: (key) => inRoot('cache', 'build', `${checked(key)}.json`),
     compressedLayer: (digest, way) => inRoot('cache', 'compressed', `${digestHex(digest)}-${checked(way)}.json`),
+    fileDigests: (key) => inRoot('cache', 'files', `${checked(key)}.json`),
     cacheMount: (key) => inRoot('cache', 'mounts', checked(key)),
     runDir: (id) => join(run, container(id)),
     stateFile: (id) => join(run, container(id), 'state.json'),

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { BuildError } from '../error.ts'
 import { directoryTree } from './directory-tree.ts'
 import { filteredTree } from './filtered-tree.ts'
+import type { FileDigests } from './fingerprint.ts'
 import { type IgnorePatterns, parseIgnorePatterns } from './ignore-patterns.ts'
 import type { SourceTree } from './tree.ts'
 
@@ -11,6 +12,8 @@ export interface BuildContext {
   readonly directory: string
   /** Without what the ignore file leaves out. */
   readonly tree: SourceTree
+  /** What is known of its files' contents from earlier builds. */
+  readonly digests?: FileDigests
 }
 
 /**

@@ -34,6 +34,7 @@ function readEntry(root: string, path: string): TreeEntry | undefined {
     mtime: stats.mtimeNs,
     ...(type === 'symlink' && { target: readlinkSync(join(root, path)) }),
     ...((type === 'character' || type === 'block') && { device: [deviceMajor(stats.rdev), deviceMinor(stats.rdev)] as const }),
+    ...(type === 'file' && { version: { device: stats.dev, inode: stats.ino, changed: stats.ctimeNs } }),
     ...(stats.nlink > 1n && type !== 'directory' && { identity: `${stats.dev}:${stats.ino}` }),
   }
 }

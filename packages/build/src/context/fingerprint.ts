@@ -6,36 +6,52 @@ import type { TreeEntry } from './tree.ts'
 
 const CHUNK = 1 << 20
 
+/** Knows contents by their files' versions, or reads them. */
+export interface FileDigests {
+  /** @param read gives the content's digest */
+  of(entry: TreeEntry, read: () => string): string
+}
+
+const READING: FileDigests = { of: (_, read) => read() }
+
 /**
  * What COPY would bring of these files, as one digest: names, types, modes, contents, and which names are one file's.
  * Not owners, which COPY sets, and not times, which change with every checkout.
  */
-export function fingerprint(root: string, entries: Iterable<TreeEntry>): Digest {
+export function fingerprint(root: string, entries: Iterable<TreeEntry>, digests = READING): Digest {
   const hash = createHash('sha256')
   const names = new Map<string, string>()
-  for (const entry of entries) hash.update(`${JSON.stringify(factsOf(root, entry, names))}\n`)
+  const content = (entry: TreeEntry) => digests.of(entry, () => contentDigest(join(root, entry.path), entry))
+  for (const entry of entries) hash.update(`${JSON.stringify(factsOf(entry, content, names))}\n`)
   return `sha256:${hash.digest('hex')}`
 }
 
-function factsOf(root: string, entry: TreeEntry, names: Map<string, string>): unknown[] {
+function factsOf(entry: TreeEntry, content: (entry: TreeEntry) => string, names: Map<string, string>): unknown[] {
   const { path, type, mode, target, device, identity } = entry
   const first = identity === undefined ? undefined : names.get(identity)
   if (first !== undefined) return [path, 'link', first]
   if (identity !== undefined) names.set(identity, path)
-  const content = type === 'file' ? contentDigest(join(root, path)) : undefined
-  return [path, type, type === 'symlink' ? 0 : mode, target, device, content]
+  return [path, type, type === 'symlink' ? 0 : mode, target, device, type === 'file' ? content(entry) : undefined]
 }
 
 const buffer = Buffer.allocUnsafeSlow(CHUNK)
 
-function contentDigest(path: string): string {
+function contentDigest(path: string, entry: TreeEntry): string {
   const hash = createHash('sha256')
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
-    if (!fstatSync(fd).isFile()) throw new Error(`reading ${path}: it changes while the build reads it`)
+    checkVersion(path, fd, entry)
     for (let length = readSync(fd, buffer); length > 0; length = readSync(fd, buffer)) hash.update(buffer.subarray(0, length))
+    // What changed meanwhile was read in part as it was, and in part as it is.
+    checkVersion(path, fd, entry)
   } finally {
     closeSync(fd)
   }
   return hash.digest('hex')
+}
+
+function checkVersion(path: string, fd: number, { version }: TreeEntry): void {
+  const { dev, ino, ctimeNs } = fstatSync(fd, { bigint: true })
+  if (dev === version?.device && ino === version.inode && ctimeNs === version.changed) return
+  throw new Error(`reading ${path}: it changes while the build reads it`)
 }

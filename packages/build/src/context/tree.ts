@@ -17,6 +17,16 @@ export interface TreeEntry {
   readonly device?: readonly [major: number, minor: number]
   /** Same for names of one file: device and inode. */
   readonly identity?: string
+  /** Of a file: as long as it is the same, so is the content. */
+  readonly version?: FileVersion
+}
+
+/** @see inode(7) */
+export interface FileVersion {
+  readonly device: bigint
+  readonly inode: bigint
+  /** Time of the last change of anything about the file, which nobody can set: nanoseconds since 1970. */
+  readonly changed: bigint
 }
 
 /** Files that COPY and ADD may take: a context, or the file system of a stage or image. */

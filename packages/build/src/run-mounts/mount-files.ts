@@ -54,11 +54,11 @@ export async function mountFiles({ from, source }: Wanted, instruction: RunInstr
 }
 
 function contextFiles({ build: { context } }: StepContext) {
-  const { directory, tree } = context
+  const { directory, tree, digests } = context
   return {
     tree,
     place: { kind: 'context', directory, all: directoryTree(directory) } as const,
-    fingerprint: ({ path }: TreeEntry) => fingerprint(directory, walk(tree, path)),
+    fingerprint: ({ path }: TreeEntry) => fingerprint(directory, walk(tree, path), digests),
   }
 }
 

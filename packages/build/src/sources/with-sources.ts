@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { rememberedDigests } from '../cache/remembered-digests.ts'
 import { type BuildContext, openContext } from '../context/context.ts'
 import { BuildError } from '../error.ts'
 import type { BuildOptions } from '../options.ts'
@@ -17,6 +18,8 @@ export interface Sources {
 
 /** How a context, or a Gockerfile, says that it is what `input` brings. */
 const INPUT = '-'
+/** `https://...`, `git@host:...` */
+const REMOTE = /^(?:[a-z+]+:\/\/|[\w.-]+@[\w.-]+:)/i
 
 /**
  * Finds the Gockerfile and the context, fetched and unpacked where they are not on this machine; what was, is removed after `work`.
@@ -24,6 +27,7 @@ const INPUT = '-'
  * @see https://docs.docker.com/build/concepts/context/
  */
 export async function withSources<T>(options: BuildOptions, work: (sources: Sources) => Promise<T>): Promise<T> {
+  if (options.context !== INPUT && !REMOTE.test(options.context)) return await withOwnContext(options, work)
   const scratch = new Scratch(options.store)
   try {
     return await work(await open(options, scratch))
@@ -32,11 +36,21 @@ export async function withSources<T>(options: BuildOptions, work: (sources: Sour
   }
 }
 
+/** A directory of the user's, which is likely to be built again. */
+async function withOwnContext<T>(options: BuildOptions, work: (sources: Sources) => Promise<T>): Promise<T> {
+  const { context: path, file, store } = options
+  const { gockerfile, context } = await within(path, file === INPUT ? await givenText(path, options) : await findGockerfile(path, file))
+  const digests = rememberedDigests(store, context.directory)
+  try {
+    return await work({ gockerfile, context: { ...context, digests } })
+  } finally {
+    await digests.save()
+  }
+}
+
 async function open(options: BuildOptions, scratch: Scratch): Promise<Sources> {
   const { context, file } = options
   if (context === INPUT) return await openFile(await inputFile(options, scratch), { shown: 'stdin', file, scratch, options })
-  const isRemote = /^(?:[a-z+]+:\/\/|[\w.-]+@[\w.-]+:)/i.test(context)
-  if (!isRemote) return await within(context, file === INPUT ? await givenText(context, options) : await findGockerfile(context, file))
   const { fetchContext } = await import('./fetch-context.ts')
   const fetched = await fetchContext(context, scratch, signalOf(options))
   if (fetched.kind === 'file') return await openFile(fetched.path, { shown: fetched.shown, file, scratch, options })

@@ -30,7 +30,7 @@ export interface Selection {
   readonly excludes: readonly string[]
 }
 
-export function contextFiles({ directory, tree }: BuildContext): SourceFiles {
+export function contextFiles({ directory, tree, digests }: BuildContext): SourceFiles {
   return {
     tree,
     roots: [directory],
@@ -40,6 +40,7 @@ export function contextFiles({ directory, tree }: BuildContext): SourceFiles {
       fingerprint(
         directory,
         sources.flatMap(({ items }) => items.map(({ entry }) => entry)),
+        digests,
       ),
   }
 }
