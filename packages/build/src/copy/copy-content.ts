@@ -3,8 +3,6 @@ import { copyRange, getXattr, KernelError, listXattrs, SEEK, seek, setXattr } fr
 
 const CHUNK = 1 << 20
 const BLOCK = 512n
-/** What copy_file_range(2) answers where these two file systems, or this kernel, cannot. */
-const CANNOT = ['EXDEV', 'EINVAL', 'ENOSYS', 'EOPNOTSUPP', 'ENOTSUP', 'EPERM', 'EIO']
 
 /**
  * Copies one open file to another, in the kernel where it can: without a copy at all on file systems that share extents.
@@ -38,12 +36,13 @@ function copyExtents(from: number, to: number, size: number): void {
   ftruncateSync(to, size)
 }
 
+/** Where the kernel does not copy, whatever it says, the rest is read and written: what is really wrong is then said by that. */
 function copyLength(from: number, to: number, length: number): void {
   let left = length
   try {
     for (let copied = -1; copied !== 0 && left > 0; left -= copied) copied = copyRange(from, to, Math.min(left, 1 << 30))
   } catch (error) {
-    if (!(error instanceof KernelError) || !CANNOT.includes(error.code)) throw error
+    if (!(error instanceof KernelError)) throw error
     copyByHand(from, to, left)
   }
 }
