@@ -23,7 +23,7 @@ const REMOTE = /^(?:[a-z+]+:\/\/|[\w.-]+@[\w.-]+:)/i
 
 /**
  * Finds the Gockerfile and the context, fetched and unpacked where they are not on this machine; what was, is removed after `work`.
- * @throws {BuildError} `NO_GOCKERFILE`, `NO_CONTEXT`, `UNSUPPORTED`; what `work` throws
+ * @throws {BuildError} `NO_GOCKERFILE`, `NO_CONTEXT`, `INVALID_OPTION`; what `work` throws
  * @see https://docs.docker.com/build/concepts/context/
  */
 export async function withSources<T>(options: BuildOptions, work: (sources: Sources) => Promise<T>): Promise<T> {

@@ -11,19 +11,25 @@ export interface LayerStep {
   readonly inputs: Readonly<Record<string, unknown>>
   /** The layer is the same whatever is below it: its step sees nothing of the stage, and is known again on other layers. */
   readonly alone?: boolean
+  /** Its files come from the user's disk, where times tell when they were checked out: with a date for the build they all get that. */
+  readonly timeless?: boolean
   /** Changes the stage's files through an overlay of these directories. */
   readonly make: (directories: StageDirectories) => Promise<void>
 }
 
 /** A step that may change files: taken from the cache where the same was done before, on the same layers. */
-export async function layerStep(context: StepContext, { text, inputs, alone = false, make }: LayerStep): Promise<StageState> {
+export async function layerStep(
+  context: StepContext,
+  { text, inputs, alone = false, timeless = false, make }: LayerStep,
+): Promise<StageState> {
   const { build, state, signal } = context
   const { store, noCache, sourceDateEpoch } = build.options
   const below = alone ? [] : state.layers.map(({ diffID }) => diffID)
   const key = stepKey({ layers: below, alone, sourceDateEpoch, ...inputs })
   const lowers = below.map((diffID) => store.layers.path(diffID)).reverse()
+  const times = sourceDateEpoch === undefined ? undefined : { seconds: sourceDateEpoch, everything: timeless }
   const made = async (): Promise<StepResult> => {
-    const layer = await makeLayer({ store, lowers, clampTo: sourceDateEpoch, signal }, make)
+    const layer = await makeLayer({ store, lowers, times, signal }, make)
     const result = { created: build.now(), ...(layer !== undefined && { layer }) }
     await build.cache.remember(key, result)
     return result

@@ -4,7 +4,7 @@ import { MEDIA_TYPES } from '@gocker/oci'
 import { packLayer } from '@gocker/pull'
 import type { LayerDraft, Store } from '@gocker/store'
 import type { BuiltLayer } from './built-layer.ts'
-import { clampTimes } from './clamp-times.ts'
+import { clampTimes, setTimesTo } from './clamp-times.ts'
 import { takeAttributes } from './take-attributes.ts'
 
 /** An overlay that is not mounted yet: whoever changes the stage mounts it in a namespace of its own. */
@@ -18,12 +18,18 @@ export interface StageDirectories {
   readonly target: string
 }
 
+/** With a date for all that is built: nothing is younger, or everything has that time. */
+export interface LayerTimes {
+  /** Since 1970. */
+  readonly seconds: number
+  readonly everything: boolean
+}
+
 interface MakeLayerOptions {
   readonly store: Store
   /** Top first; none for `FROM scratch`. */
   readonly lowers: readonly string[]
-  /** Seconds since 1970. */
-  readonly clampTo?: number | undefined
+  readonly times?: LayerTimes | undefined
   readonly signal: AbortSignal
 }
 
@@ -35,7 +41,7 @@ export async function makeLayer(
   options: MakeLayerOptions,
   make: (directories: StageDirectories) => Promise<void>,
 ): Promise<BuiltLayer | undefined> {
-  const { store, lowers, clampTo } = options
+  const { store, lowers, times } = options
   const draft = await store.layers.draft()
   const scratch = await store.layers.draft()
   try {
@@ -43,7 +49,7 @@ export async function makeLayer(
     for (const directory of [work, target, nothing]) await mkdir(directory)
     if (lowers[0] !== undefined) takeAttributes(lowers[0], draft.dir)
     await make({ lowers: lowers.length === 0 ? [nothing] : lowers, upper: draft.dir, work, target })
-    if (clampTo !== undefined) clampTimes(draft.dir, clampTo)
+    if (times !== undefined) (times.everything ? setTimesTo : clampTimes)(draft.dir, times.seconds)
     return await commitLayer(options, draft)
   } finally {
     await draft.abort()

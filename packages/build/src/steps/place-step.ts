@@ -42,6 +42,7 @@ export async function placeStep(
     text,
     inputs: { place: instruction.kind, ...inputs, patterns, ...rest },
     alone: instruction.link,
+    timeless: instruction.kind === 'ADD' || instruction.from === undefined,
     make: (overlay) => {
       const lowers = instruction.link ? [] : overlay.lowers
       const jobOf = (files: Gathered): CopyJob => ({ overlay: { ...overlay, lowers }, ...files, ...rest })
