@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, Help, InvalidArgumentError, type Option } from 'commander'
 import { COMMANDS } from './command-table.ts'
 import { reportError } from './report-error.ts'
 import { versionLine } from './version.ts'
@@ -40,9 +40,15 @@ function gocker(): Command {
     .addHelpCommand(new Command('help').argument('[command]').summary('Show the help of a command').helpGroup('Everything else:'))
     .enablePositionalOptions()
     .showHelpAfterError('  hint: gocker --help lists the commands')
+    .configureHelp({ optionDescription })
     .configureOutput({ outputError: (text, write) => write(asOwnError(text)) })
     .addHelpText('after', "\nRun 'gocker COMMAND --help' for more on a command.\n\nExample:\n  gocker run --rm -it debian bash")
     .exitOverride()
+}
+
+/** An option that may be given several times is not given at all at first, which need not be said. */
+function optionDescription(option: Option): string {
+  return Help.prototype.optionDescription(option).replace(' (default: [])', '')
 }
 
 /** commander's `error: …`, and the suggestion in parentheses below it, as gocker's own errors look. */
