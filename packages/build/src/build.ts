@@ -1,5 +1,6 @@
 import { hostPlatform, parsePlatform } from '@gocker/oci'
 import type { StoredImage } from '@gocker/store'
+import type { StepCache } from './cache/step-cache.ts'
 import { BuildError } from './error.ts'
 import { neededStages, stageGraph } from './graph/stage-graph.ts'
 import { writeImage } from './image/write-image.ts'
@@ -7,6 +8,7 @@ import { expand } from './language/expansion.ts'
 import { type Gockerfile, parseGockerfile, type Stage } from './language/gockerfile.ts'
 import { reportWarnings } from './lint/check.ts'
 import type { BuildOptions } from './options.ts'
+import { withRemoteCaches } from './remote-cache/with-remote-caches.ts'
 import { type Sources, withSources } from './sources/with-sources.ts'
 import { buildRun } from './stage/build-run.ts'
 import type { StageState } from './stage/stage-state.ts'
@@ -20,22 +22,24 @@ import { type GlobalVariables, globalVariables } from './stage/variables.ts'
  */
 export async function build(options: BuildOptions): Promise<StoredImage> {
   const started = performance.now()
-  return await withSources(options, async (sources) => {
-    const image = await buildSources(sources, options)
-    options.onEvent?.({ type: 'done', image, milliseconds: performance.now() - started })
-    return image
-  })
+  const image = await withSources(options, (sources) => withRemoteCaches(options, (cache) => buildSources(sources, options, cache)))
+  options.onEvent?.({ type: 'done', image, milliseconds: performance.now() - started })
+  return image
 }
 
 /** Builds what has been found and opened already; see {@link build}. */
-export async function buildSources({ gockerfile: source, context }: Sources, options: BuildOptions): Promise<StoredImage> {
+export async function buildSources(
+  { gockerfile: source, context }: Sources,
+  options: BuildOptions,
+  cache: StepCache,
+): Promise<StoredImage> {
   const gockerfile = parseGockerfile(source.text, source.name)
   const variables = variablesOf(gockerfile, options)
   const nodes = stageGraph(gockerfile, (stage) => baseName(stage, gockerfile, variables))
   const { target, needed } = neededStages(nodes, options.target)
   await reportWarnings({ source, gockerfile, context, options })
   return await options.store.keeping(async () => {
-    const run = buildRun({ options, context, variables, escape: gockerfile.directives.escape, stages: gockerfile.stages, needed })
+    const run = buildRun({ options, context, cache, variables, escape: gockerfile.directives.escape, stages: gockerfile.stages, needed })
     const state = await run.finish(target.index)
     return await writeImage(options.store, withLabels(state, options), options.tags ?? [])
   }, signalOf(options))

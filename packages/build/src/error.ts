@@ -18,6 +18,8 @@ export type BuildErrorCode =
   | 'INVALID_OPTION'
   /** The Gockerfile has warnings, and says that they are errors: `# check=error=true`. */
   | 'CHECK_FAILED'
+  /** The image is there, and the results of its steps could not be kept elsewhere. */
+  | 'CACHE_NOT_WRITTEN'
 
 interface BuildErrorOptions {
   readonly cause?: unknown

@@ -28,6 +28,8 @@ export type BuildEvent =
       readonly milliseconds: number
     }
   | { readonly type: 'warning' /** Of the build checks. */; readonly rule: string; readonly text: string; readonly at: Location }
+  /** A cache of other machines is not there, or has not given what it has: the build does without. */
+  | { readonly type: 'cache-unread'; readonly cache: string; readonly text: string }
   | { readonly type: 'done'; readonly image: StoredImage; readonly milliseconds: number }
 
 export type BuildListener = (event: BuildEvent) => void

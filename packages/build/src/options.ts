@@ -2,6 +2,7 @@ import type { Platform } from '@gocker/oci'
 import type { HostEntry } from '@gocker/run'
 import type { Store } from '@gocker/store'
 import type { BuildListener } from './events.ts'
+import type { CacheLocation } from './remote-cache/cache-location.ts'
 
 export interface BuildOptions {
   readonly store: Store
@@ -34,6 +35,10 @@ export interface BuildOptions {
   readonly secrets?: Readonly<Record<string, SecretSource>>
   /** Paths of the agents' sockets that `RUN --mount=type=ssh` may ask for, by id. */
   readonly ssh?: Readonly<Record<string, string>>
+  /** Results of steps that other machines have kept; looked at where this store does not know a step. */
+  readonly cacheFrom?: readonly CacheLocation[]
+  /** Where to keep the results of all steps that the build has used, in place of what is there. */
+  readonly cacheTo?: readonly CacheLocation[]
   /** Ask the registry for base images even where they are here. */
   readonly pull?: boolean
   /** Plain http and unverified certificates for registries. */

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import type { BuildOptions, SecretSource } from '@gocker/build'
+import { type BuildOptions, parseCacheLocation, type SecretSource } from '@gocker/build'
 import { parseAddHost } from '@gocker/run'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { collect } from './option-values.ts'
@@ -16,6 +16,8 @@ export interface BuildFlags {
   readonly target?: string
   readonly platform?: string
   readonly output?: string
+  readonly cacheFrom: readonly string[]
+  readonly cacheTo: readonly string[]
   readonly network: 'none' | 'host'
   readonly addHost: readonly string[]
   readonly secret: readonly string[]
@@ -39,12 +41,14 @@ export function addBuildFlags(command: Command): void {
     .option('--label <name=value>', 'one more label', collect, [])
     .option('--check', 'say what in the Gockerfile is likely not meant, and build nothing; ends with 1 where there is something')
     .option('--no-cache', 'run every step, whatever is known of it')
+    .option('--cache-from <where>', 'steps that other machines have kept: type=local,src=DIR, type=registry,ref=NAME, or NAME', collect, [])
+    .option('--cache-to <where>', 'keep the steps for other machines: type=local,dest=DIR or type=registry,ref=NAME', collect, [])
     .option('--target <stage>', 'the stage to build (default: the last)')
     .option('--platform <os/arch[/variant]>', 'the platform to build for; several with commas between, with --output type=oci')
     .option('-o, --output <where>', 'write the image, too: type=oci|docker|tar|local[,dest=PATH]; a directory, or - for a tar on stdout')
     .addOption(new Option('--network <mode>', 'network of RUN').choices(['none', 'host']).default('none'))
     .option('--add-host <name:ip>', 'a line in /etc/hosts of RUN', collect, [])
-    .option('--secret <id=name[,src=file|,env=name]>', 'what RUN --mount=type=secret may ask for', collect, [])
+    .option('--secret <id=name,...>', 'what RUN --mount=type=secret may ask for: id=NAME[,src=FILE|,env=NAME]', collect, [])
     .option('--ssh <id[=socket]>', 'an SSH agent that RUN --mount=type=ssh may ask for; default: the one of $SSH_AUTH_SOCK', collect, [])
     .option('--pull', 'ask the registry for the base images even where they are here')
     .option('--insecure', 'allow plain http and certificates that cannot be verified for registries')
@@ -61,7 +65,7 @@ export function addBuildFlags(command: Command): void {
  * @throws {InvalidArgumentError}, {RunError} `INVALID_OPTION`
  */
 export function buildOptions(context: string, flags: BuildFlags): Omit<BuildOptions, 'store'> {
-  const { tag, file, buildArg, label, cache, target, platform, network, addHost, secret, ssh, pull, insecure } = flags
+  const { tag, file, buildArg, label, cache, cacheFrom, cacheTo, target, platform, network, addHost, secret, ssh, pull, insecure } = flags
   const epoch = sourceDateEpoch(flags)
   return {
     context,
@@ -69,6 +73,8 @@ export function buildOptions(context: string, flags: BuildFlags): Omit<BuildOpti
     buildArgs: Object.fromEntries(buildArg.flatMap(buildArgument)),
     labels: Object.fromEntries(label.map(pair)),
     noCache: !cache,
+    cacheFrom: cacheFrom.map((text) => parseCacheLocation(text, 'from')),
+    cacheTo: cacheTo.map((text) => parseCacheLocation(text, 'to')),
     network,
     addHosts: addHost.map(parseAddHost),
     secrets: Object.fromEntries(secret.map(parseSecret)),

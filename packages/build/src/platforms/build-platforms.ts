@@ -1,9 +1,11 @@
 import { formatPlatform, type Platform, parsePlatform } from '@gocker/oci'
 import type { StoredImage } from '@gocker/store'
 import { buildSources } from '../build.ts'
+import type { StepCache } from '../cache/step-cache.ts'
 import { BuildError } from '../error.ts'
 import type { BuildOptions } from '../options.ts'
-import { withSources } from '../sources/with-sources.ts'
+import { withRemoteCaches } from '../remote-cache/with-remote-caches.ts'
+import { type Sources, withSources } from '../sources/with-sources.ts'
 
 /**
  * Builds the same Gockerfile for several platforms, one after the other; what is built for this machine (`--platform=$BUILDPLATFORM`) is
@@ -13,16 +15,17 @@ import { withSources } from '../sources/with-sources.ts'
  */
 export async function buildPlatforms(options: BuildOptions, platforms: readonly string[]): Promise<StoredImage[]> {
   const wanted = distinct(platforms.map(parsePlatform))
-  return await withSources(options, async (sources) => {
+  const work = async (sources: Sources, cache: StepCache) => {
     const images: StoredImage[] = []
     for (const platform of wanted) {
       const started = performance.now()
-      const image = await buildSources(sources, { ...options, platform, tags: [], ...(images.length > 0 && listening(options)) })
+      const image = await buildSources(sources, { ...options, platform, tags: [], ...(images.length > 0 && listening(options)) }, cache)
       options.onEvent?.({ type: 'done', image, milliseconds: performance.now() - started })
       images.push(image)
     }
     return images
-  })
+  }
+  return await withSources(options, (sources) => withRemoteCaches(options, (cache) => work(sources, cache)))
 }
 
 /** What the first platform's build has warned of, the others do not. */

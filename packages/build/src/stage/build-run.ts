@@ -1,7 +1,7 @@
 import { formatPlatform, type Platform } from '@gocker/oci'
 import { pull } from '@gocker/pull'
 import type { StoredImage } from '@gocker/store'
-import { stepCache } from '../cache/step-cache.ts'
+import type { StepCache } from '../cache/step-cache.ts'
 import type { BuildContext } from '../context/context.ts'
 import { type StageNode, sourceOf } from '../graph/stage-graph.ts'
 import type { Stage } from '../language/gockerfile.ts'
@@ -14,6 +14,7 @@ import type { GlobalVariables } from './variables.ts'
 interface BuildRunOptions {
   readonly options: BuildOptions
   readonly context: BuildContext
+  readonly cache: StepCache
   readonly variables: GlobalVariables
   readonly escape: string
   readonly stages: readonly Stage[]
@@ -21,7 +22,7 @@ interface BuildRunOptions {
 }
 
 /** Starts every stage that is needed; each waits for what it needs itself. */
-export function buildRun({ options, context, variables, escape, stages, needed }: BuildRunOptions) {
+export function buildRun({ options, context, cache, variables, escape, stages, needed }: BuildRunOptions) {
   const failed = new AbortController()
   const signal = options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal])
   const running = new Map<number, Promise<StageState>>()
@@ -29,7 +30,7 @@ export function buildRun({ options, context, variables, escape, stages, needed }
   const run: BuildRun = {
     options,
     context,
-    cache: stepCache(options.store),
+    cache,
     variables,
     escape,
     now: clockOf(options),

@@ -87,6 +87,8 @@ function lineOf(event: BuildEvent): string | undefined {
       return `${place(event.step)} ${event.step.text}`
     case 'step-done':
       return `${place(event.step)} ${event.step.text}  ${event.failed ? 'FAILED' : event.cached ? 'CACHED' : seconds(event.milliseconds)}`
+    case 'cache-unread':
+      return `warning: cache ${event.cache} is not used: ${event.text}`
     case 'warning':
       return `${event.at.file}:${event.at.line}:${event.at.column}: warning: ${event.text}`
     case 'done':

@@ -1,10 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { hostPlatform, type Platform, parsePlatform } from '@gocker/oci'
 import type { Store, StoredImage } from '@gocker/store'
-import { PullError } from '../error.ts'
 import type { PullListener } from '../events.ts'
 import { layersOf, type PulledLayer } from '../pull/pulled-layer.ts'
-import { unpackKeptBlob } from '../pull/unpack-kept-blob.ts'
+import { unpackStoredLayer } from '../pull/unpack-stored-layer.ts'
 import { eachBounded } from '../transfer/bounded.ts'
 import { type ArchivedImage, archivedImages } from './archived-images.ts'
 import { readArchive } from './read-archive.ts'
@@ -39,7 +38,10 @@ export async function loadImages({ store, source, platform, signal, onEvent }: L
       const images = await archivedImages({ store, content, platform: wanted })
       const layers = new Map(images.flatMap((image) => pulledLayers(image).map((layer) => [layer.diffID, layer] as const)))
       const limit = availableParallelism()
-      await eachBounded([...layers.values()], (layer, either) => unpack(layer, { store, signal: either, onEvent }), { limit, signal })
+      await eachBounded([...layers.values()], (layer, either) => unpackStoredLayer(layer, { store, signal: either, onEvent }), {
+        limit,
+        signal,
+      })
       const loaded: LoadedImage[] = []
       for (const image of images) loaded.push(await enter(store, image))
       return loaded
@@ -50,26 +52,6 @@ export async function loadImages({ store, source, platform, signal, onEvent }: L
 
 function pulledLayers({ manifest, config, names, descriptor }: ArchivedImage): PulledLayer[] {
   return layersOf(manifest, config, names[0] ?? descriptor.digest)
-}
-
-interface UnpackContext {
-  readonly store: Store
-  readonly signal: AbortSignal
-  readonly onEvent: PullListener | undefined
-}
-
-async function unpack(layer: PulledLayer, context: UnpackContext): Promise<void> {
-  const { store, signal, onEvent } = context
-  const { digest, size } = layer.descriptor
-  await store.layers.withLayerLock(
-    layer.diffID,
-    async () => {
-      if (await store.layers.has(layer.diffID)) return onEvent?.({ type: 'layer-exists', digest, size })
-      if (await unpackKeptBlob(layer, context)) return onEvent?.({ type: 'layer-done', digest, size, diffID: layer.diffID })
-      throw new PullError('READ_FAILED', `loading layer ${digest}: its blob has changed on the disk`)
-    },
-    { signal },
-  )
 }
 
 async function enter(store: Store, { descriptor, names }: ArchivedImage): Promise<LoadedImage> {

@@ -1,18 +1,14 @@
-import { availableParallelism } from 'node:os'
 import { type Descriptor, formatReference, parseReference, type Reference } from '@gocker/oci'
 import type { Store, StoredImage } from '@gocker/store'
 import type { Credentials } from '../credentials/credentials.ts'
 import { PullError } from '../error.ts'
-import { Connection } from '../registry/connection.ts'
-import { endpointsOf } from '../registry/endpoint.ts'
-import { openHttp } from '../registry/http.ts'
-import { credentialsFor } from '../registry/registry.ts'
-import { eachBounded } from '../transfer/bounded.ts'
 import { PATIENT, type RetryPolicy } from '../transfer/retries.ts'
 import { GZIP, type LayerCompression } from './compression.ts'
 import { type PushListener, retriesTo } from './events.ts'
 import { mountSourcesOf, repoDigestOf } from './mount-sources.ts'
-import { type PushContext, pushLayer, pushSmallBlob } from './push-layer.ts'
+import { withPushConnection } from './push-connection.ts'
+import { type PushContext, pushSmallBlob } from './push-layer.ts'
+import { pushLayers } from './push-layers.ts'
 import { outgoingManifest, sendManifest } from './push-manifest.ts'
 
 export interface PushOptions {
@@ -33,8 +29,6 @@ export interface PushOptions {
   readonly signal?: AbortSignal | undefined
   readonly onEvent?: PushListener | undefined
 }
-
-const FEWEST_AT_ONCE = 3
 
 /**
  * Brings an image to a registry: only the layers that it has not, each of them once, side by side; the manifest last.
@@ -61,51 +55,26 @@ export async function pushImage(options: PushOptions): Promise<Descriptor> {
 }
 
 async function pushTo(reference: Reference, image: StoredImage, options: PushOptions): Promise<Descriptor> {
-  const { store, retry = PATIENT, insecure = false, environment = process.env, signal, onEvent } = options
-  const images = await store.images.list()
-  const sources = mountSourcesOf(images, reference)
-  const scopes = scopesOf(reference, image, sources)
-  const http = openHttp({ insecure, environment, stallTimeout: retry.longestStall })
-  try {
-    const [endpoint] = endpointsOf(reference, { insecure })
-    const connection = new Connection(endpoint, { http, findCredentials: credentialsFor(reference, options), scopes })
-    const { compression = GZIP } = options
+  const { store, signal, onEvent } = options
+  const sources = mountSourcesOf(await store.images.list(), reference)
+  const scopes = mountScopes(image, sources)
+  return await withPushConnection(reference, { ...options, scopes }, async (connection) => {
+    const { compression = GZIP, retry = PATIENT } = options
     const mountSources: PushContext['mountSources'] = (digest) => sources.get(digest) ?? []
-    const context = { connection, store, compression, mountSources, retry, onEvent }
-    const layers = await pushLayers(reference, image, { ...context, signal })
-    await pushSmallBlob(image.manifest.config, { ...context, signal })
+    const context = { connection, store, compression, mountSources, retry, signal, onEvent }
+    const layers = await pushLayers(reference, image.manifest.layers, context)
+    await pushSmallBlob(image.manifest.config, context)
     const manifest = await outgoingManifest(store, image, layers)
     await sendManifest(connection, manifest, { tag: reference.tag ?? 'latest', policy: retry, signal, onEvent: retriesTo(onEvent) })
     await rememberName(store, image, repoDigestOf(reference, manifest.digest), formatReference(reference))
     const { mediaType, digest, bytes } = manifest
     return { mediaType, digest, size: bytes.length }
-  } finally {
-    await http.close()
-  }
-}
-
-function scopesOf({ repository }: Reference, { manifest }: StoredImage, sources: ReturnType<typeof mountSourcesOf>): string[] {
-  const others = new Set(manifest.layers.flatMap(({ digest }) => sources.get(digest) ?? []))
-  return [`repository:${repository}:pull,push`, ...Array.from(others, (other) => `repository:${other}:pull`)]
-}
-
-async function pushLayers(reference: Reference, { manifest }: StoredImage, context: PushContext): Promise<Descriptor[]> {
-  const layers = [...new Map(manifest.layers.map((layer) => [layer.digest, layer])).values()]
-  context.onEvent?.({
-    type: 'resolved',
-    reference: formatReference(reference),
-    layers: layers.map(({ digest, size }) => ({ digest, size })),
   })
-  const pushed = new Map<string, Descriptor>()
-  const limit = Math.max(FEWEST_AT_ONCE, availableParallelism())
-  await eachBounded(
-    layers,
-    async (layer, signal) => {
-      pushed.set(layer.digest, await pushLayer(layer, { ...context, signal }))
-    },
-    { limit, signal: context.signal },
-  )
-  return manifest.layers.map((layer) => pushed.get(layer.digest) ?? layer)
+}
+
+function mountScopes({ manifest }: StoredImage, sources: ReturnType<typeof mountSourcesOf>): string[] {
+  const others = new Set(manifest.layers.flatMap(({ digest }) => sources.get(digest) ?? []))
+  return Array.from(others, (other) => `repository:${other}:pull`)
 }
 
 /** An image that has the name here is known by the registry's digest from now on. */
