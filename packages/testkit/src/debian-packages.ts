@@ -17,6 +17,7 @@ const LIBRARIES = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux
 export const DEBIAN_PACKAGES: readonly DebianPackage[] = [
   { name: 'docker-registry', shows: 'docker-registry', why: 'the registry that tests pull from' },
   { name: 'skopeo', shows: 'skopeo', why: 'pushes and reads images with another hand than ours' },
+  { name: 'podman', shows: 'podman', why: 'reads what is pushed and saved, as another engine does' },
   { name: 'umoci', shows: 'umoci', why: 'unpacks images as a reference' },
   { name: 'mmdebstrap', shows: 'mmdebstrap', why: 'makes the Debian root file system of tests' },
   { name: 'openssl', shows: 'openssl', why: "makes the certificates of the token server and of the registry's TLS" },

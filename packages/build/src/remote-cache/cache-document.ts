@@ -51,7 +51,8 @@ function readStep(step: WrittenStep | null, blobs: ReadonlyMap<string, Descripto
   const descriptor = typeof blob === 'string' ? blobs.get(blob) : undefined
   if (typeof diffID !== 'string' || !isDigest(diffID) || descriptor === undefined || layerCompression(descriptor.mediaType) === undefined)
     throw damaged()
-  return { created, layer: { diffID, descriptor } }
+  const { mediaType, digest, size } = descriptor
+  return { created, layer: { diffID, descriptor: { mediaType, digest, size } } }
 }
 
 function readJson(bytes: Buffer): unknown {
