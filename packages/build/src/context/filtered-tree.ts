@@ -6,6 +6,7 @@ import type { SourceTree } from './tree.ts'
  * @param base the patterns are relative to this directory, and say nothing of what is not below it
  */
 export function filteredTree(tree: SourceTree, patterns: IgnorePatterns, base = ''): SourceTree {
+  if (patterns.isEmpty) return tree
   const above = base === '' ? '' : `${base}/`
   const isBelow = (path: string) => path.length > above.length && path.startsWith(above)
   const isVisible = (path: string): boolean => {

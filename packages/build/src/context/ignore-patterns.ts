@@ -3,6 +3,8 @@ import { pathExpression } from './path-patterns.ts'
 
 /** Which paths of a context are left out. */
 export interface IgnorePatterns {
+  /** Nothing is left out. */
+  readonly isEmpty: boolean
   /** Whether a path (with /, relative to the context) is left out, by itself or with a directory above it. */
   excludes(path: string): boolean
   /** Whether something below an excluded directory may be wanted again: there is a `!` pattern that could match. */
@@ -30,6 +32,7 @@ export function parseIgnorePatterns(text: string): IgnorePatterns {
 export function ignorePatterns(lines: readonly string[]): IgnorePatterns {
   const patterns = lines.map((line) => patternOf(line.trim())).filter((pattern) => pattern !== undefined)
   return {
+    isEmpty: patterns.length === 0,
     excludes(path) {
       const paths = withParents(path)
       return patterns.reduce((excluded, { wants, expression }) => (paths.some((path) => expression.test(path)) ? !wants : excluded), false)
