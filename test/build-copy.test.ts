@@ -6,6 +6,13 @@ import { getXattr, setXattr } from '@gocker/kernel'
 import { BASE, buildFixture, contextOf, listing } from './support/building.ts'
 
 const { built } = buildFixture()
+
+test('a layer may come twice', async (t) => {
+  const steps = ['COPY f /f', 'RUN rm /f', 'COPY f /f', 'RUN test "$(cat /f)" = again']
+  const { root, image } = await built(t, [`FROM ${BASE}`, ...steps].join('\n'), { files: { f: 'again' } })
+  assert.equal(new Set(image.layers).size, image.layers.length - 1)
+  assert.equal(statSync(join(root, 'f')).size, 5)
+})
 const FROM = `FROM ${BASE}\n`
 
 describe('where COPY puts files', () => {

@@ -92,7 +92,7 @@ export function listing(root: string, below = ''): string[] {
 
 function mounted(t: TestContext, store: Store, { layers }: StoredImage): string {
   const [target, nothing] = [makeTemporaryDirectory(), makeTemporaryDirectory()]
-  mountOverlay({ lowers: [...layers.map((diffID) => store.layers.path(diffID)).reverse(), nothing], target })
+  mountOverlay({ lowers: [...store.layers.stack(layers), nothing], target })
   t.after(() => {
     unmount(target)
     removeTree(target)

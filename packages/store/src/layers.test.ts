@@ -71,3 +71,9 @@ test('who holds the lock of a layer works alone', async (t) => {
     [],
   )
 })
+
+test('layers stack from the top, each once', async (t) => {
+  const { layers } = await temporaryStore(t)
+  const [a, b] = [digestOf('a'), digestOf('b')]
+  assert.deepEqual(layers.stack([a, b, a]), [layers.path(a), layers.path(b)])
+})

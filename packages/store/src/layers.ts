@@ -17,6 +17,12 @@ export interface Layers {
   has(diffID: Digest): Promise<boolean>
   /** The directory that serves as an overlay lower directory, there or not. */
   path(diffID: Digest): string
+  /**
+   * An image's layers as overlayfs stacks them, the top first. One that comes twice counts where it comes last: it covers whatever the other
+   * would show, and overlayfs takes no directory twice (ELOOP).
+   * @param diffIDs as the image's config has them, the bottom first
+   */
+  stack(diffIDs: readonly Digest[]): string[]
   /** Bytes on disk: as was said when it came, else counted now and remembered. @throws {StoreError} `NOT_FOUND` */
   size(diffID: Digest): Promise<number>
   list(): Promise<Digest[]>
@@ -38,6 +44,7 @@ export function openLayers(paths: StorePaths): Layers {
       return found !== undefined
     },
     path: (diffID) => paths.layer(diffID),
+    stack: (diffIDs) => [...new Set(diffIDs.toReversed())].map((diffID) => paths.layer(diffID)),
     size: (diffID) => doing(`measuring layer ${diffID}`, () => layerSize(paths, diffID)),
     list: () => doing('listing the layers', () => listDigests(paths.layers)),
     draft: () => doing('making a layer', () => openLayerDraft(paths)),

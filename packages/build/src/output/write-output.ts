@@ -79,7 +79,7 @@ async function exportFiles({ layers }: StoredImage, { store, signal }: WriteOutp
     async () => {
       const nothing = await store.layers.draft()
       try {
-        const lowers = layers.map((diffID) => store.layers.path(diffID)).reverse()
+        const lowers = store.layers.stack(layers)
         await exportRootfs({ lowers: lowers.length === 0 ? [nothing.dir] : lowers, signal }, sink)
       } finally {
         await nothing.abort()

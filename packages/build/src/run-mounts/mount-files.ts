@@ -71,7 +71,7 @@ async function stageFiles(from: string, { at }: RunInstruction, { build, stageIn
         ? (await build.stage(source.index)).layers.map(({ diffID }) => diffID)
         : (await build.image(source.name, state.platform)).layers
   if (diffIDs.length === 0) throw new BuildError('NO_SOURCE', `RUN: --mount: from=${from} has no files`, { at })
-  const directories = diffIDs.map((diffID) => build.options.store.layers.path(diffID)).reverse()
+  const directories = build.options.store.layers.stack(diffIDs)
   const tree = layeredTree(directories)
   return {
     tree,

@@ -15,9 +15,9 @@ export async function baseState({ base }: StageNode, build: BuildRun, platform: 
   return imageState(await build.image(base.name, platform))
 }
 
-/** ARGs end with their stage; the rest goes on. */
+/** Everything goes on, ARGs too; but a CMD is the base's now. */
 function inherited(state: StageState): StageState {
-  return { ...state, args: new Map(), ownCmd: false }
+  return { ...state, ownCmd: false }
 }
 
 function emptyState(platform: Platform, build: BuildRun): StageState {

@@ -26,7 +26,7 @@ export async function layerStep(
   const { store, noCache, sourceDateEpoch } = build.options
   const below = alone ? [] : state.layers.map(({ diffID }) => diffID)
   const key = stepKey({ layers: below, alone, sourceDateEpoch, ...inputs })
-  const lowers = below.map((diffID) => store.layers.path(diffID)).reverse()
+  const lowers = store.layers.stack(below)
   const times = sourceDateEpoch === undefined ? undefined : { seconds: sourceDateEpoch, everything: timeless }
   const made = async (): Promise<StepResult> => {
     const layer = await makeLayer({ store, lowers, times, signal }, make)

@@ -26,7 +26,7 @@ async function filesOf(from: string, { at }: CopyInstruction, { build, stageInde
     source.kind === 'stage'
       ? (await build.stage(source.index)).layers.map(({ diffID }) => diffID)
       : (await build.image(source.name, state.platform)).layers
-  return stageFiles(diffIDs.map((diffID) => layers.path(diffID)).reverse(), diffIDs)
+  return stageFiles(layers.stack(diffIDs), diffIDs)
 }
 
 function refuseRemote(patterns: readonly string[], { at }: CopyInstruction): void {

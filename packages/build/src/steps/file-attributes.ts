@@ -36,5 +36,5 @@ export function checkedMode(text: string | undefined, instruction: StageInstruct
 
 /** The stage's layers on disk, the top first. */
 export function directoriesOf({ state, build }: StepContext): string[] {
-  return state.layers.map(({ diffID }) => build.options.store.layers.path(diffID)).reverse()
+  return build.options.store.layers.stack(state.layers.map(({ diffID }) => diffID))
 }

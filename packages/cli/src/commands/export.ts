@@ -27,5 +27,5 @@ async function directoriesOf(store: Store, name: string): Promise<string[]> {
 }
 
 function layersOf(store: Store, layers: readonly Digest[]): string[] {
-  return layers.map((diffID) => store.layers.path(diffID)).reverse()
+  return store.layers.stack(layers)
 }

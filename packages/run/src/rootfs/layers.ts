@@ -21,6 +21,6 @@ export function stackOf({ store, image, rootfs }: ContainerOptions, bundle: Bund
   if (rootfs !== undefined) return { upper, work, ...rootfs }
   if (image === undefined) throw new RunError('INVALID_OPTION', 'creating a container: neither an image nor a root file system is given')
   // From below in the image's config, from above in an overlay.
-  const lowers = image.layers.map((diffID) => store.paths.layer(diffID)).reverse()
+  const lowers = store.layers.stack(image.layers)
   return { lowers, upper, work, config: image.config.config ?? {} }
 }
