@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { gocker } from '@gocker/testkit'
+import { gocker, startCommand } from '@gocker/testkit'
+import { gockerUnderTest } from './support/running.ts'
 
 const { version } = JSON.parse(readFileSync(fileURLToPath(new URL('../packages/cli/package.json', import.meta.url)), 'utf8'))
 
@@ -71,4 +72,12 @@ test('a stack is printed with --debug alone', async () => {
   const { code, stderr } = await gocker(['--debug', 'inspect', 'nothing'])
   assert.equal(code, 125)
   assert.match(stderr, /^gocker: finding image nothing: there is none\n {2}hint: .*\n(.*\n)*StoreError: .*\n {4}at /)
+})
+
+test('a reader that goes away ends a command without a word', async () => {
+  const { stderr } = await startCommand(
+    ['sh', '-c', '{ sleep 0.5; "$@"; echo "ended with $?" >&2; } | true', 'sh', ...gockerUnderTest(), 'run', '--help'],
+    {},
+  ).result
+  assert.match(stderr, /^ended with (?:0|141)\n$/)
 })

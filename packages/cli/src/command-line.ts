@@ -5,6 +5,8 @@ import { versionLine } from './version.ts'
 
 /** Exit code of a failure that is gocker's own and not the container's, as docker has it. */
 const OWN_FAILURE = 125
+/** What a program is ended by that writes where nobody reads. @see signal(7) */
+const SIGPIPE = 13
 
 /**
  * Runs one command line.
@@ -12,6 +14,7 @@ const OWN_FAILURE = 125
  * @returns the exit code: the command's own, 125 for gocker's failure, 126 and 127 as docker has them
  */
 export async function runCommandLine(words: readonly string[]): Promise<number> {
+  process.once('uncaughtException', endByItself)
   const program = gocker()
   await addCommands(program, calledCommand(words))
   try {
@@ -23,6 +26,11 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
     const exitCode = reportError(error, { debug: program.opts().debug === true })
     return error instanceof CommanderError ? OWN_FAILURE : exitCode
   }
+}
+
+/** A reader that has gone away, as `| head` does, is no failure to tell of; anything else is a mistake of ours, and shown whole. */
+function endByItself(error: NodeJS.ErrnoException): void {
+  process.exit(error.code === 'EPIPE' ? 128 + SIGPIPE : reportError(error, { debug: true }))
 }
 
 /** commander has said what is wrong with the words; a value that a command's action refuses is still to be reported. */

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { compileSeccomp, hostArchitecture } from '@gocker/kernel'
 import type { RuntimeSeccomp } from '@gocker/oci'
@@ -60,11 +60,13 @@ function openIfThere(file: string): number | undefined {
 
 /** Whole or not at all; where it cannot be kept, the next container's is compiled again. */
 function keep(file: string, content: Buffer): void {
+  const part = `${file}.${process.pid}`
   try {
     mkdirSync(dirname(file), { mode: 0o700, recursive: true })
-    writeFileSync(`${file}.${process.pid}`, content, { mode: 0o600 })
-    renameSync(`${file}.${process.pid}`, file)
+    writeFileSync(part, content, { mode: 0o600 })
+    renameSync(part, file)
   } catch {
     // A full or read-only run directory stops a container elsewhere, or not at all.
+    rmSync(part, { force: true })
   }
 }
