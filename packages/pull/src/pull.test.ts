@@ -163,10 +163,13 @@ test('what is there is not fetched again, and what is missing alone is made', as
 })
 
 test('a registry with tokens: a user, a stranger, and a token that the registry takes for a second', async (t) => {
-  await using tokens = await startTokenServer({ users: { alice: { password: 'wonder' } }, ttlSeconds: 1, expiresIn: 300 })
+  const lives = { users: { alice: { password: 'wonder' } }, ttlSeconds: 300, expiresIn: 300 }
+  await using tokens = await startTokenServer(lives)
   await using closed = await startRegistry({ auth: tokens.auth })
   const layout = imageLayout(temporaryDirectory(t), { layers: [BASE, TOP] })
   await pushWithSkopeo(layout, `${closed.host}/x:latest`, { creds: 'alice:wonder' })
+  // Not before: skopeo does not renew a token that it believes to live.
+  lives.ttlSeconds = 1
   const credentials = { kind: 'password', username: 'alice', password: 'wonder' } as const
   await using slow = await startFaultProxy(closed.url, {
     faults: [
