@@ -19,6 +19,8 @@ export interface LaunchOptions {
   /** The caller's descriptor for every name that the program asked a number for. They stay the caller's to close. */
   readonly descriptors?: Readonly<Record<string, number>>
   readonly cwd?: string
+  /** In a session of its own, which no terminal's hang-up or Ctrl-C reaches: for a program that is to outlive this process; see {@link Launched.release}. */
+  readonly detached?: boolean
   /** Where a file may be made for a moment, should memory not be executable here. */
   readonly directory?: string
   /**
@@ -46,6 +48,8 @@ export interface Launched {
   report(name: string): Promise<readonly bigint[]>
   /** Sends a signal to the first process; nothing happens when it has ended. */
   kill(signal: NodeJS.Signals | number): void
+  /** Stops listening, so that this process may end before the program does; `exited` may never resolve then. */
+  release(): void
 }
 
 /** How the first process ended: by itself, or by a signal. */
@@ -93,6 +97,7 @@ async function start(path: string, stdio: readonly StdioSource[], options: Launc
       argv0: options.title,
       env: {},
       stdio: [...stdio],
+      detached: options.detached ?? false,
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     })
     return await spawned(child)

@@ -27,6 +27,10 @@ export function watch(
     kill: (signal) => {
       child.kill(signal)
     },
+    release: () => {
+      child.unref()
+      stream.destroy()
+    },
   }
 }
 
