@@ -18,6 +18,7 @@ export { MNT_DETACH, MNT_FORCE, MOUNT_FLAGS, type MountCall, mount, unmount } fr
 export { CLONE_FLAGS, chroot, setns, umask, unshare } from './door/namespaces.ts'
 export { deviceMajor, deviceMinor, makeDevice, mknod } from './door/nodes.ts'
 export { OPEN_FLAGS, openBeneath, openInRoot } from './door/open.ts'
+export { pidfdTake } from './door/pidfd.ts'
 export { pipe, socketPair } from './door/pipes.ts'
 export { pidfdOpen, pidfdSend, processStartTime } from './door/processes.ts'
 export { SIGNALS, signalName, signalNumber } from './door/signals.ts'

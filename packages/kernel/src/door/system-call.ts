@@ -12,6 +12,7 @@ const NUMBERS = {
   fsmount: { x64: 432, arm64: 432 },
   pidfd_open: { x64: 434, arm64: 434 },
   openat2: { x64: 437, arm64: 437 },
+  pidfd_getfd: { x64: 438, arm64: 438 },
 } as const
 
 const SHAPES = {
@@ -24,6 +25,7 @@ const SHAPES = {
   fsmount: ['int', 'uint', 'uint'],
   pidfd_open: ['int', 'uint'],
   openat2: ['int', 'str', 'void *', 'size_t'],
+  pidfd_getfd: ['int', 'int', 'uint'],
 } as const
 
 type Argument = string | number | bigint | Uint8Array | null
