@@ -41,6 +41,7 @@ async function temporaries(paths: StorePaths): Promise<string[]> {
   const siblings = [
     paths.root,
     paths.buildCaches,
+    paths.networks,
     paths.fileDigestCaches,
     ...algorithms.map((algorithm) => join(paths.layers, algorithm)),
     ...containers.map((id) => paths.containerDir(id)),

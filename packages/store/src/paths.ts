@@ -11,8 +11,9 @@ import { StoreError } from './error.ts'
  *     <root>/names/<name> -> ../containers/<id>                  a container's name
  *     <root>/volumes/<name>/, <root>/cache/build/<key>.json, <root>/cache/mounts/<key>/, <root>/cache/files/<key>.json
  *     <root>/cache/compressed/<hex>-<way>.json                   what a layer came to when it was compressed
+ *     <root>/networks/<name>.json, <run>/networks/state.json      what networks are; their bridges, and who has which address
  *     <root>/locks/<name>.lock, <root>/tmp/                      who works, and what is not whole yet
- *     <run>/<id>/state.json                                      what does not outlive a reboot
+ *     <run>/<id>/state.json, <run>/events.log                    what does not outlive a reboot
  */
 export interface StorePaths {
   readonly root: string
@@ -24,6 +25,10 @@ export interface StorePaths {
   readonly containers: string
   readonly names: string
   readonly volumes: string
+  /** What networks are. */
+  readonly networks: string
+  /** Which bridges there are, and who has which address. */
+  readonly networkState: string
   readonly buildCaches: string
   /** What compressed layers came to. */
   readonly compressedLayers: string
@@ -43,6 +48,7 @@ export interface StorePaths {
   bundle(id: string): BundlePaths
   containerName(name: string): string
   volume(name: string): string
+  network(name: string): string
   /** A JSON document; the digests in its `layers` and `blobs` (lists, both optional) are kept from the garbage collection. */
   buildCache(key: string): string
   /** What a plain layer came to when it was compressed in a certain way. */
@@ -53,6 +59,8 @@ export interface StorePaths {
   cacheMount(key: string): string
   /** What a container has in the run directory. */
   runDir(id: string): string
+  /** What was done, a JSON object a line. */
+  readonly events: string
   stateFile(id: string): string
   /** A lock file; see withLock. */
   lock(name: string): string
@@ -93,6 +101,8 @@ export function storePaths({ root, run }: { root: string; run: string }): StoreP
     containers: inRoot('containers'),
     names: inRoot('names'),
     volumes: inRoot('volumes'),
+    networks: inRoot('networks'),
+    networkState: join(run, 'networks', 'state.json'),
     buildCaches: inRoot('cache', 'build'),
     compressedLayers: inRoot('cache', 'compressed'),
     fileDigestCaches: inRoot('cache', 'files'),
@@ -107,10 +117,12 @@ export function storePaths({ root, run }: { root: string; run: string }): StoreP
     bundle: (id) => bundlePaths(inRoot('containers', container(id))),
     containerName: (name) => inRoot('names', checked(name)),
     volume: (name) => inRoot('volumes', checked(name)),
+    network: (name) => inRoot('networks', `${checked(name)}.json`),
     buildCache: (key) => inRoot('cache', 'build', `${checked(key)}.json`),
     compressedLayer: (digest, way) => inRoot('cache', 'compressed', `${digestHex(digest)}-${checked(way)}.json`),
     fileDigests: (key) => inRoot('cache', 'files', `${checked(key)}.json`),
     cacheMount: (key) => inRoot('cache', 'mounts', checked(key)),
+    events: join(run, 'events.log'),
     runDir: (id) => join(run, container(id)),
     stateFile: (id) => join(run, container(id), 'state.json'),
     lock: (name) => inRoot('locks', `${checked(name)}.lock`),

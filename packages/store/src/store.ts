@@ -8,6 +8,7 @@ import { makeIndex } from './index-file.ts'
 import { keepingContent } from './keeping.ts'
 import { type Layers, openLayers } from './layers.ts'
 import { storeLocations } from './locations.ts'
+import { type Networks, openNetworks } from './networks.ts'
 import { type StorePaths, storePaths } from './paths.ts'
 import { type PruneOptions, type PruneReport, prune } from './prune.ts'
 import { access, mkdir, readFile } from './quick-files.ts'
@@ -33,6 +34,7 @@ export interface Store {
   readonly images: Images
   readonly layers: Layers
   readonly containers: Containers
+  readonly networks: Networks
   /**
    * Runs `work` while no prune and no image removal, of any process, takes blobs or layers away. Whoever brings blobs and layers
    * and names them only at the end (a pull, a build, an import) works inside: what it found or put is still there when it tags the image.
@@ -56,6 +58,7 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
     images: openImages(paths, blobs),
     layers: openLayers(paths),
     containers: openContainers(paths),
+    networks: openNetworks(paths),
     keeping: (work, options = {}) => keepingContent(paths, work, options),
     prune: (options = {}) => prune({ paths, blobs }, options),
   }
