@@ -23,9 +23,24 @@ export interface ContainerState {
   readonly startedAt?: string
   readonly finishedAt?: string
   readonly exit?: ContainerExit
+  /** Who follows a container that goes on without gocker, and cleans up after it. */
+  readonly monitor?: ProcessIdentity
+  /** Who waits until a container is to be started again. */
+  readonly sleeper?: ProcessIdentity
+  /** How often it was started again since somebody started it. */
+  readonly restartCount?: number
+  /** What networking has to undo. */
+  readonly networks?: unknown
 }
 
-export type ContainerStatus = 'creating' | 'created' | 'running' | 'stopped'
+/** A process, told from a later one with the same number. */
+export interface ProcessIdentity {
+  readonly pid: number
+  /** See `ContainerState.startTime`. */
+  readonly startTime: number
+}
+
+export type ContainerStatus = 'creating' | 'created' | 'running' | 'paused' | 'restarting' | 'stopped'
 
 export interface ContainerExit {
   /** As a shell counts: 128+n for a signal. */
@@ -35,7 +50,7 @@ export interface ContainerExit {
 }
 
 /** Whether the process of a state is still the one that was started, whatever `status` was written last. */
-export function isAlive({ pid, startTime }: ContainerState): boolean {
+export function isAlive({ pid, startTime }: Partial<ProcessIdentity>): boolean {
   return pid !== undefined && startTime !== undefined && processStartTime(pid) === startTime
 }
 

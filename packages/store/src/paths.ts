@@ -62,6 +62,8 @@ export interface StorePaths {
   /** What was done, a JSON object a line. */
   readonly events: string
   stateFile(id: string): string
+  /** Is there when the user, or a command of his, has asked the running container to end. */
+  stopRequest(id: string): string
   /** A lock file; see withLock. */
   lock(name: string): string
   /** A name in the directory for what is not whole yet. */
@@ -81,7 +83,12 @@ export interface BundlePaths {
   readonly hostname: string
   readonly hosts: string
   readonly resolvConf: string
+  /** JSON: how its last run ended. */
   readonly exit: string
+  /** How the last run ended, in the monitor's own words: three little-endian 64-bit words, the raw wait status, seconds and nanoseconds. */
+  readonly exitStatus: string
+  /** Is there once the container has been started; holds when, in ISO 8601. */
+  readonly started: string
   readonly log: string
   /** Anonymous volumes, which go with the container. */
   readonly volumes: string
@@ -125,6 +132,7 @@ export function storePaths({ root, run }: { root: string; run: string }): StoreP
     events: join(run, 'events.log'),
     runDir: (id) => join(run, container(id)),
     stateFile: (id) => join(run, container(id), 'state.json'),
+    stopRequest: (id) => join(run, container(id), 'stop-requested'),
     lock: (name) => inRoot('locks', `${checked(name)}.lock`),
     tmp: (name) => inRoot('tmp', checked(name)),
   }
@@ -143,6 +151,8 @@ export function bundlePaths(dir: string): BundlePaths {
     hosts: join(dir, 'hosts'),
     resolvConf: join(dir, 'resolv.conf'),
     exit: join(dir, 'exit'),
+    exitStatus: join(dir, 'exit-status'),
+    started: join(dir, 'started'),
     log: join(dir, 'log'),
     volumes: join(dir, 'volumes'),
   }
