@@ -1,8 +1,7 @@
-import { at, type CgroupEntry, shown, slot, struct, value } from '@gocker/kernel'
+import { at, type CgroupEntry, type Shown, type Slot, shown, slot, struct, value } from '@gocker/kernel'
 import type { RuntimeSpec } from '@gocker/oci'
 import { AT_FDCWD, HOLD_DIRECTORY, SIGCHLD, TO_WRITE } from './constants.ts'
-import { cloneFlagsOf } from './namespaces.ts'
-import type { Plan } from './plan.ts'
+import type { PlanWith } from './plan.ts'
 
 /** Of clone3 alone. @see clone(2) */
 const CLONE_INTO_CGROUP = 1n << 33n
@@ -12,15 +11,22 @@ const CGROUP_WORD = 80
 
 const madeInside = slot('pid by clone3')
 
+interface ClonedProcess {
+  /** What clone(2) is given where this cannot be done. */
+  readonly flags: Shown
+  readonly pid: Slot
+  readonly name: string
+  readonly isolates: string
+}
+
 /**
- * Makes the container's first process inside its cgroup of v2, where the kernel can: going on at `container` in it, and behind these rows
+ * Makes a process inside the container's cgroup of v2, where the kernel can: going on at `container` in it, and behind these rows
  * where it cannot. The pid is put where it is asked for.
  */
-export function cloneIntoCgroup(plan: Plan, containerPid: ReturnType<typeof slot>): void {
+export function cloneIntoCgroup(plan: PlanWith<'cgroup'>, { flags: { operand, text }, pid, name, isolates }: ClonedProcess): void {
   const { program, facts } = plan
   const entry = facts.cgroup.entries.find(({ hierarchy }) => hierarchy === 'v2')
   if (entry === undefined) return
-  const { operand, text } = cloneFlagsOf(plan)
   const flags = BigInt(operand as number) - BigInt(SIGCHLD) + CLONE_INTO_CGROUP
   const cloneArgs = struct([shown(flags, text.replace('SIGCHLD', 'CLONE_INTO_CGROUP')), 0, 0, 0, SIGCHLD, 0, 0, 0, 0, 0, 0])
   program.row({
@@ -28,10 +34,10 @@ export function cloneIntoCgroup(plan: Plan, containerPid: ReturnType<typeof slot
     call: 'openat',
     args: [AT_FDCWD, entry.directory, HOLD_DIRECTORY],
     result: at(cloneArgs, CGROUP_WORD),
-    isolates: 'namespaces: mounts, hostname, message queues, processes and network of its own',
+    isolates,
   })
   program.row({
-    name: 'make the first process of the container, in its cgroup',
+    name: `${name}, in its cgroup`,
     call: 'clone3',
     args: [cloneArgs, CLONE_ARGS_SIZE],
     result: madeInside,
@@ -40,12 +46,12 @@ export function cloneIntoCgroup(plan: Plan, containerPid: ReturnType<typeof slot
     onZero: 'container',
     onError: 'make it by clone',
   })
-  program.compare({ name: 'keep its pid', a: value(madeInside), b: 0, result: containerPid, onPositive: 'it is made' })
+  program.compare({ name: 'keep its pid', a: value(madeInside), b: 0, result: pid, onPositive: 'it is made' })
   program.label('make it by clone')
 }
 
 /** Before anything is done that costs memory or processes; 0 means whoever writes it. */
-export function enterCgroup(plan: Plan): void {
+export function enterCgroup(plan: PlanWith<'cgroup'>): void {
   const { program, spec, facts } = plan
   const isFirst = { isolates: 'cgroup: limits on memory, processor time, processes and devices' }
   const of = (wanted: CgroupEntry['hierarchy']) => facts.cgroup.entries.filter(({ hierarchy }) => hierarchy === wanted)

@@ -7,24 +7,24 @@ import {
   PR_SET_KEEPCAPS,
   PR_SET_NO_NEW_PRIVS,
 } from './constants.ts'
-import type { Plan } from './plan.ts'
+import type { PlanWith } from './plan.ts'
 
 /**
  * Root's rights, cut down: first what can never come back, then the user, and then the sets, since a change of user changes them.
  * @see capabilities(7)
  */
-export function credentials(plan: Plan): void {
+export function credentials(plan: PlanWith<'lastCapability'>): void {
   if (plan.spec.process.capabilities !== undefined) dropBounding(plan)
   becomeUser(plan)
   if (plan.spec.process.capabilities !== undefined) setCapabilities(plan)
 }
 
-export function noNewPrivileges({ program, spec }: Plan): void {
+export function noNewPrivileges({ program, spec }: PlanWith): void {
   if (spec.process.noNewPrivileges)
     program.row({ name: 'gain no privilege by exec any more', call: 'prctl', args: [PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0] })
 }
 
-function dropBounding({ program, spec, facts }: Plan): void {
+function dropBounding({ program, spec, facts }: PlanWith<'lastCapability'>): void {
   const kept = new Set(spec.process.capabilities?.bounding)
   for (const [name, bit] of Object.entries(CAPABILITIES)) {
     if (kept.has(name) || bit > facts.lastCapability) continue
@@ -37,7 +37,7 @@ function dropBounding({ program, spec, facts }: Plan): void {
   }
 }
 
-function becomeUser({ program, spec }: Plan): void {
+function becomeUser({ program, spec }: PlanWith): void {
   const { uid, gid, additionalGids = [] } = spec.process.user
   program.row({
     name: 'keep capabilities over the change of user',
@@ -56,7 +56,7 @@ function becomeUser({ program, spec }: Plan): void {
   program.row({ name: `be user ${uid}`, call: 'setresuid', args: [uid, uid, uid] })
 }
 
-function setCapabilities({ program, spec }: Plan): void {
+function setCapabilities({ program, spec }: PlanWith): void {
   const { effective = [], permitted = [], inheritable = [], ambient = [] } = spec.process.capabilities ?? {}
   const { header, data } = encodeCapset({ effective: mask(effective), permitted: mask(permitted), inheritable: mask(inheritable) })
   program.row({ name: `keep ${effective.length} capabilities`, call: 'capset', args: [bytes(header), bytes(data)] })

@@ -1,7 +1,7 @@
 import { shown, slot, value } from '@gocker/kernel'
 import { AT_FDCWD, TO_READ, TO_WRITE } from './constants.ts'
 import { TIE_DESCRIPTOR } from './monitor.ts'
-import type { Plan } from './plan.ts'
+import type { PlanWith } from './plan.ts'
 
 const REPORT = 3
 const LAST = shown(0xffff_ffff, '~0')
@@ -12,7 +12,7 @@ const SAME = shown(0xffff_ffff, '-1')
  * Everything but stdio, the report and the tie goes, before a path of the image's or the user's is looked up again:
  * a working directory or a command `/proc/self/fd/7` finds no directory of the host there (CVE-2024-21626).
  */
-export function closeDescriptors({ program }: Plan): void {
+export function closeDescriptors({ program }: Pick<PlanWith, 'program'>): void {
   program.row({
     name: 'close what was taken from the host',
     call: 'close_range',
@@ -23,7 +23,7 @@ export function closeDescriptors({ program }: Plan): void {
 }
 
 /** stdin, stdout and stderr, kept over exec, and the user's own: otherwise /dev/stdout could not be opened by him. */
-export function stdio({ program, spec, facts }: Plan): void {
+export function stdio({ program, spec, facts }: PlanWith<'stdio'>): void {
   if (spec.process.terminal) return
   const { uid } = spec.process.user
   for (const [fd, kind] of facts.stdio.entries()) {
@@ -34,7 +34,7 @@ export function stdio({ program, spec, facts }: Plan): void {
 }
 
 /** The container's own: the host's would be a way to the host's file. */
-function takeNull(program: Plan['program'], fd: number): void {
+function takeNull(program: PlanWith['program'], fd: number): void {
   const device = slot('null')
   program.row({
     name: 'open /dev/null',

@@ -2,7 +2,7 @@ import { makeDevice, shown } from '@gocker/kernel'
 import type { RuntimeDevice } from '@gocker/oci'
 import { AT_FDCWD, mode, S_IFBLK, S_IFCHR, S_IFIFO, S_IFREG } from './constants.ts'
 import { makeDirectory } from './mount-point.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, PlanWith } from './plan.ts'
 
 /** @see https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#default-devices */
 const DEFAULT_DEVICES: readonly RuntimeDevice[] = [
@@ -51,6 +51,6 @@ function makeNode(plan: Plan, { path, type, major = 0, minor = 0, fileMode = 0o6
 }
 
 /** An empty file for a mount to cover. */
-export function makeEmptyNode({ program }: Plan, path: string): void {
+export function makeEmptyNode({ program }: PlanWith, path: string): void {
   program.row({ name: `make file ${path}`, call: 'mknodat', args: [AT_FDCWD, path, mode(S_IFREG | 0o600), 0], pass: ['EEXIST'] })
 }

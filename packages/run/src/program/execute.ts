@@ -1,7 +1,7 @@
 import { closeOnExec, resetSignals, slot, value, vector } from '@gocker/kernel'
 import { DEFAULT_PATH } from '../spec/environment.ts'
 import { EACCES } from './constants.ts'
-import type { Plan } from './plan.ts'
+import type { PlanWith } from './plan.ts'
 
 /** Names of the rows in which a command turns out not to be there, or not to be one. */
 export const EXECUTE = 'execute '
@@ -11,7 +11,7 @@ export const NOT_ALLOWED = 'execute the command'
 const DEFAULT_UMASK = 0o022
 
 /** The command takes the place of this program: nothing of gocker is left in its process. */
-export function execute(plan: Plan): void {
+export function execute(plan: PlanWith): void {
   const { program, spec } = plan
   const { args, user } = spec.process
   const [command = ''] = args
@@ -22,12 +22,12 @@ export function execute(plan: Plan): void {
   else searchPath(plan, command)
 }
 
-function executePath({ program, spec }: Plan, path: string): void {
+function executePath({ program, spec }: PlanWith, path: string): void {
   program.row({ name: `${EXECUTE}${path}`, call: 'execve', args: [path, vector(spec.process.args), vector(spec.process.env)] })
 }
 
 /** As execvp(3): one that may not be executed is remembered, and the search goes on. */
-function searchPath({ program, spec }: Plan, command: string): void {
+function searchPath({ program, spec }: PlanWith, command: string): void {
   const { args, env } = spec.process
   const denied = slot('denied')
   const result = slot('execve')

@@ -21,7 +21,7 @@ import type { Plan, ProgramFacts } from './plan.ts'
 import { finishRoot } from './root.ts'
 import { seccomp } from './seccomp.ts'
 import { session } from './session.ts'
-import { takeTerminal } from './terminal.ts'
+import { controlTerminal, useTerminal } from './terminal.ts'
 import { enterWorkdir, reenterWorkdir } from './workdir.ts'
 
 /**
@@ -55,7 +55,8 @@ export function toLaunchProgram(spec: RuntimeSpec, facts: ProgramFacts): LaunchP
   mask(plan)
   readOnlyPaths(plan)
   finishRoot(plan)
-  takeTerminal(plan)
+  useTerminal(plan)
+  controlTerminal(plan)
   closeDescriptors(plan)
   stdio(plan)
   limits(plan)

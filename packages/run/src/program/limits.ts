@@ -2,7 +2,7 @@ import { bytes } from '@gocker/kernel'
 import type { RuntimeRlimit } from '@gocker/oci'
 import { RunError } from '../error.ts'
 import { UNLIMITED } from '../options/ulimit.ts'
-import type { Plan } from './plan.ts'
+import type { PlanWith } from './plan.ts'
 
 /** @see include/uapi/asm-generic/resource.h of Linux */
 const RESOURCES: Readonly<Record<string, number>> = {
@@ -25,7 +25,7 @@ const RESOURCES: Readonly<Record<string, number>> = {
 }
 
 /** While there still is the right to raise them. @see getrlimit(2) */
-export function limits({ program, spec }: Plan): void {
+export function limits({ program, spec }: PlanWith): void {
   for (const { type, soft, hard } of spec.process.rlimits ?? []) {
     const resource = RESOURCES[type]
     if (resource === undefined) throw new RunError('INVALID_OPTION', `limiting ${type}: no such resource`)

@@ -2,7 +2,7 @@ import { at, bytes, shown, slot, value } from '@gocker/kernel'
 import { cloneIntoCgroup, treeOf } from './cgroup.ts'
 import { AT_FDCWD, AT_REMOVEDIR, O_CLOEXEC, PR_SET_PDEATHSIG, SIG_BLOCK, SIGCHLD, SIGNAL_SET_SIZE, SIGUSR1, signal } from './constants.ts'
 import { cloneFlagsOf, joinPidNamespace } from './namespaces.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, PlanWith } from './plan.ts'
 
 const AF_UNIX = shown(1, 'AF_UNIX')
 const STREAM = shown(1 | O_CLOEXEC, 'SOCK_STREAM|SOCK_CLOEXEC')
@@ -12,11 +12,11 @@ const WNOHANG = shown(1, 'WNOHANG')
 /** Kept by the container's side until exec; everything else is closed before. */
 export const TIE_DESCRIPTOR = 10
 
-const containerPid = slot('container pid')
+export const containerPid = slot('container pid')
 // Room behind the two numbers: each is read as a word.
 const tie = slot('tie', 16)
-const monitorEnd = at(tie, 0)
-const containerEnd = at(tie, 4)
+export const monitorEnd = at(tie, 0)
+export const containerEnd = at(tie, 4)
 
 /** What the program tells gocker, in this order. */
 export const REPORTS = {
@@ -39,7 +39,8 @@ export function monitor(plan: Plan): void {
   waitForContainer(plan)
 }
 
-function guardAgainstSignals({ program, facts }: Plan): void {
+/** Before any process is made: gocker's death becomes a signal that waits to be taken. */
+export function guardAgainstSignals({ program, facts }: PlanWith<'parent'>): void {
   program.row({
     name: 'block every signal in the monitor',
     call: 'rt_sigprocmask',
@@ -65,17 +66,16 @@ function guardAgainstSignals({ program, facts }: Plan): void {
 
 function startContainer(plan: Plan): void {
   const { program } = plan
-  // Each side sees at the other end's closing that the monitor is gone, or that the command runs.
-  program.row({ name: 'tie the monitor and the container together', call: 'socketpair', args: [AF_UNIX, STREAM, 0, tie] })
-  cloneIntoCgroup(plan, containerPid)
-  program.row({
+  makeTie(program)
+  const process = {
+    flags: cloneFlagsOf(plan),
+    pid: containerPid,
     name: 'make the first process of the container',
-    call: 'clone',
-    args: [cloneFlagsOf(plan), 0, 0, 0, 0],
-    result: containerPid,
-    onZero: 'container',
     isolates: 'namespaces: mounts, hostname, message queues, processes and network of its own',
-  })
+  }
+  cloneIntoCgroup(plan, process)
+  const { flags, pid: result, name, isolates } = process
+  program.row({ name, call: 'clone', args: [flags, 0, 0, 0, 0], result, onZero: 'container', isolates })
   program.label('it is made')
   program.row({ name: "close the container's end of the tie", call: 'close', args: [value(containerEnd)] })
   program.report(REPORTS.started, [containerPid])
@@ -125,9 +125,13 @@ function waitForContainer({ program, spec, facts }: Plan): void {
   program.jump('end')
 }
 
+/** Each side sees at the other end's closing that the monitor is gone, or that the command runs. */
+export function makeTie(program: Plan['program']): void {
+  program.row({ name: 'tie the monitor and the container together', call: 'socketpair', args: [AF_UNIX, STREAM, 0, tie] })
+}
+
 /** The container's side of the tie: ends at once when the monitor is gone. */
-export function holdTie(plan: Plan): void {
-  const { program } = plan
+export function holdTie({ program }: Pick<PlanWith, 'program'>): void {
   program.row({ name: "close the monitor's end of the tie", call: 'close', args: [value(monitorEnd)] })
   program.row({ name: 'keep the tie where it is known', call: 'dup3', args: [value(containerEnd), TIE_DESCRIPTOR, O_CLOEXEC] })
   program.row({ name: 'close the other copy', call: 'close', args: [value(containerEnd)] })
@@ -137,8 +141,11 @@ export function holdTie(plan: Plan): void {
  * The container dies with its monitor, were that killed. The kernel forgets this whenever the user changes: said again then.
  * @see PR_SET_PDEATHSIG(2const)
  */
-export function dieWithMonitor({ program, facts }: Plan): void {
-  if (facts.parent === undefined) return
+export function dieWithMonitor({ program, facts }: PlanWith<'parent'>): void {
+  if (facts.parent !== undefined) tieToMonitor(program)
+}
+
+export function tieToMonitor(program: Plan['program']): void {
   program.row({ name: 'die with the monitor', call: 'prctl', args: [PR_SET_PDEATHSIG, signal('SIGKILL')] })
   program.row({
     name: 'see whether the monitor lives',

@@ -1,9 +1,9 @@
 import { slot, value } from '@gocker/kernel'
 import { AT_FDCWD, TO_WRITE } from './constants.ts'
-import type { Plan } from './plan.ts'
+import type { PlanWith } from './plan.ts'
 
 /** By the host's /proc, which nobody in the container can have replaced. */
-export function oomScore({ program, spec }: Plan): void {
+export function oomScore({ program, spec }: PlanWith): void {
   const { oomScoreAdj } = spec.process
   if (oomScoreAdj === undefined) return
   const file = slot('oom_score_adj')

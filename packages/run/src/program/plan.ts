@@ -9,6 +9,13 @@ export interface Plan {
   readonly facts: ProgramFacts
 }
 
+/** As much of a plan as a part needs: a program that joins a container knows less than one that makes it. */
+export interface PlanWith<Fact extends keyof ProgramFacts = never> {
+  readonly program: LaunchProgram
+  readonly spec: RuntimeSpec
+  readonly facts: Pick<ProgramFacts, Fact>
+}
+
 /** What a launch program needs to know beside the spec, found out before. */
 export interface ProgramFacts {
   /** Names the session keyring. */

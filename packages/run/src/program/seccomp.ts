@@ -1,11 +1,11 @@
 import { bytes, seccompFlags, shown, struct } from '@gocker/kernel'
-import type { Plan } from './plan.ts'
+import type { PlanWith } from './plan.ts'
 
 const SECCOMP_SET_MODE_FILTER = shown(1, 'SECCOMP_SET_MODE_FILTER')
 const INSTRUCTION_SIZE = 8
 
 /** The filter of system calls. */
-export function seccomp({ program, spec, facts }: Plan): void {
+export function seccomp({ program, spec, facts }: PlanWith<'seccompFilter'>): void {
   const { seccompFilter } = facts
   if (seccompFilter === undefined || spec.linux.seccomp === undefined) return
   const count = seccompFilter.length / INSTRUCTION_SIZE

@@ -1,13 +1,22 @@
 import { shown } from '@gocker/kernel'
-import type { Plan } from './plan.ts'
+import type { PlanWith } from './plan.ts'
 
 const KEYCTL_JOIN_SESSION_KEYRING = shown(1, 'KEYCTL_JOIN_SESSION_KEYRING')
 
 /** A session and a keyring of its own: no terminal of the host's, and no keys of root's. */
-export function session({ program, facts }: Plan): void {
-  program.row({ name: 'begin a session', call: 'setsid', isolates: 'session and keyring: neither the terminal nor the keys of the host' })
+export function session(plan: PlanWith<'id'>): void {
+  plan.program.row({
+    name: 'begin a session',
+    call: 'setsid',
+    isolates: 'session and keyring: neither the terminal nor the keys of the host',
+  })
+  sessionKeyring(plan)
+}
+
+/** The container's: made by who comes first, joined by others. */
+export function sessionKeyring({ program, facts }: PlanWith<'id'>): void {
   program.row({
-    name: 'begin a session keyring',
+    name: "take the container's session keyring",
     call: 'keyctl',
     args: [KEYCTL_JOIN_SESSION_KEYRING, `_ses.${facts.id}`],
     // Kernels without keys, and sandboxes that forbid them.

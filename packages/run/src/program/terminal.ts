@@ -1,7 +1,7 @@
 import { at, bytes, shown, slot, struct, value } from '@gocker/kernel'
 import { AT_FDCWD, CLONE_OPENED, MOVE_OPENED, NEVER_WAITING, TO_BE_TERMINAL } from './constants.ts'
 import { makeEmptyNode } from './devices.ts'
-import type { Plan } from './plan.ts'
+import type { PlanWith } from './plan.ts'
 
 /** The descriptor by which gocker gets the terminal's other side: a Unix socket. */
 export const CONSOLE_DESCRIPTOR = 'console'
@@ -18,8 +18,14 @@ const SAME = shown(0xffff_ffff, '-1')
 
 const peer = slot('terminal')
 
+/** The container's terminal, which is its console as well. */
+export function terminal(plan: PlanWith<'windowSize'>): void {
+  makeTerminal(plan)
+  if (plan.spec.process.terminal) bindConsole(plan)
+}
+
 /** A terminal of the container's own devpts: its name means the same inside, and the host's terminals stay out of reach. */
-export function terminal(plan: Plan): void {
+export function makeTerminal(plan: PlanWith<'windowSize'>): void {
   const { program, spec, facts } = plan
   if (!spec.process.terminal) return
   const control = controlMessage()
@@ -38,14 +44,17 @@ export function terminal(plan: Plan): void {
     program.row({ name: 'set its size', call: 'ioctl', args: [value(master), TIOCSWINSZ, windowSize(facts.windowSize)] })
   program.row({ name: 'give it to the user', call: 'fchown', args: [value(peer), spec.process.user.uid, SAME] })
   sendMaster(plan, control)
-  bindConsole(plan)
 }
 
-/** Makes the terminal the session's, and stdin, stdout and stderr. */
-export function takeTerminal({ program, spec }: Plan): void {
+/** Makes the terminal stdin, stdout and stderr. */
+export function useTerminal({ program, spec }: PlanWith): void {
   if (!spec.process.terminal) return
-  program.row({ name: "make the terminal the session's", call: 'ioctl', args: [value(peer), TIOCSCTTY, 0] })
   for (const fd of [0, 1, 2]) program.row({ name: `make the terminal descriptor ${fd}`, call: 'dup3', args: [value(peer), fd, 0] })
+}
+
+/** Makes the terminal, which is stdin by now, the session's. */
+export function controlTerminal({ program, spec }: PlanWith): void {
+  if (spec.process.terminal) program.row({ name: "make the terminal the session's", call: 'ioctl', args: [0, TIOCSCTTY, 0] })
 }
 
 /** struct cmsghdr with one descriptor behind it, which the row that opens it fills in. */
@@ -54,7 +63,7 @@ function controlMessage() {
   return struct([CONTROL_HEADER_SIZE + DESCRIPTOR_SIZE, kind, 0])
 }
 
-function sendMaster({ program }: Plan, control: ReturnType<typeof controlMessage>): void {
+function sendMaster({ program }: PlanWith, control: ReturnType<typeof controlMessage>): void {
   const data = struct([struct([0]), 1])
   const message = struct([0, 0, data, 1, control, CONTROL_HEADER_SIZE + 8, 0])
   const socket = program.descriptor(CONSOLE_DESCRIPTOR)
@@ -62,7 +71,7 @@ function sendMaster({ program }: Plan, control: ReturnType<typeof controlMessage
   program.row({ name: 'let go of the other side', call: 'close', args: [value(at(control, CONTROL_HEADER_SIZE))] })
 }
 
-function bindConsole(plan: Plan): void {
+function bindConsole(plan: PlanWith): void {
   const { program } = plan
   const tree = slot('console')
   makeEmptyNode(plan, '/dev/console')
