@@ -10,6 +10,8 @@ export type RunErrorCode =
   | 'NEEDS_ROOT'
   | 'ALREADY_STARTED'
   | 'RUNNING'
+  | 'NOT_RUNNING'
+  | 'PAUSED'
   | 'ABORTED'
 
 /** The codes whose exit status is not 125, gocker's own failure. */
