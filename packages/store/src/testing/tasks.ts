@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { digestOf } from '@gocker/oci'
-import { openStore, type Store, withLock, writeFileAtomic } from '../index.ts'
+import { openStore, recordEvent, type Store, withLock, writeFileAtomic } from '../index.ts'
 import { makeImage } from './image.ts'
 
 /** What the tests let other processes do. Each says "at work" once it is, and most go on until they are killed. */
@@ -48,6 +48,12 @@ const tasks: Record<string, (store: Store, ...args: string[]) => Promise<unknown
     await store.images.tag(`example.org/image:${number}`, image.descriptor)
     await store.images.tag(`example.org/moving`, image.descriptor)
     for (const name of [`container-${number}`, undefined]) await store.containers.create({ name, image: await store.images.get(image.id) })
+  },
+
+  async recordEvents(store, name = '') {
+    const attributes = { padding: 'x'.repeat(20_000) }
+    for (let count = 0; count < 100; count++)
+      await recordEvent(store, { type: 'container', action: `${name}${count}`, id: 'abc', attributes })
   },
 
   async takeOneName(store) {
