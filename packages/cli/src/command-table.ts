@@ -30,9 +30,11 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
   'Containers:': [
     { name: 'ps', summary: 'List containers', load: () => import('./commands/ps.ts') },
     { name: 'rm', summary: 'Remove containers', load: () => import('./commands/rm.ts') },
+    { name: 'cp', summary: 'Copy files between a container and this machine', load: () => import('./commands/cp.ts') },
     { name: 'export', summary: "Write a container's or an image's file system as a tar", load: () => import('./commands/export.ts') },
   ],
   'Everything else:': [
+    { name: 'container', summary: 'Look after containers', load: () => import('./commands/container.ts') },
     { name: 'inspect', summary: 'Show all that is known of images and containers, as JSON', load: () => import('./commands/inspect.ts') },
     { name: 'builder', summary: 'Look after what builds keep', load: () => import('./commands/builder.ts') },
     { name: 'system', summary: 'Look after the store as a whole', load: () => import('./commands/system.ts') },

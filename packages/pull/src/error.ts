@@ -17,6 +17,9 @@ export type PullErrorCode =
   | 'WRITE_FAILED'
   | 'READ_FAILED'
   | 'FILE_CHANGED'
+  | 'NO_SUCH_FILE'
+  | 'NOT_A_DIRECTORY'
+  | 'CANNOT_OVERWRITE'
 
 export interface PullErrorOptions {
   readonly cause?: unknown

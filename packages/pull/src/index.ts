@@ -1,6 +1,16 @@
 export { type LoadedImage, type LoadImagesOptions, loadImages } from './archive/load-images.ts'
 export { type SavedImage, type SaveImagesOptions, saveImages } from './archive/save-images.ts'
 export { type SaveIndexOptions, saveIndex } from './archive/save-index.ts'
+export {
+  type ContainerFilesOptions,
+  type CopiedFiles,
+  type CopyFromOptions,
+  type CopyOptions,
+  type CopyToOptions,
+  copyFromContainer,
+  copyToContainer,
+  exportContainer,
+} from './containers/copy.ts'
 export type { Credentials, FindCredentials } from './credentials/credentials.ts'
 export { credentialsFromFiles } from './credentials/find-credentials.ts'
 export { PullError, type PullErrorCode, type PullErrorOptions } from './error.ts'

@@ -1,4 +1,4 @@
-import { CLONE_FLAGS, chroot, umask, unshare } from '@gocker/kernel'
+import { CLONE_FLAGS, chroot, type Path, umask, unshare } from '@gocker/kernel'
 
 /**
  * Makes `directory` the root of all that the calling thread does from now on, for good: there is no way back, so a thread serves one tree.
@@ -8,7 +8,7 @@ import { CLONE_FLAGS, chroot, umask, unshare } from '@gocker/kernel'
  * What the thread still needs from outside (modules, native code) has to be loaded before.
  * @throws {KernelError}
  */
-export function enterRoot(directory: string): void {
+export function enterRoot(directory: Path): void {
   unshare(CLONE_FLAGS.CLONE_FS)
   chroot(directory)
   umask(0)

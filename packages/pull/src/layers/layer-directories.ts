@@ -1,6 +1,7 @@
 import { mkdirSync, readlinkSync } from 'node:fs'
 import { badArchive } from '../tar-reader/bad-archive.ts'
 import { type ByteText, readable } from '../tar-reader/tar-entry.ts'
+import { cannotOverwrite } from './cannot-overwrite.ts'
 import { lastName, parentPath } from './entry-path.ts'
 import { layerFile, removeTree, statFile } from './layer-files.ts'
 
@@ -15,6 +16,12 @@ const MOST_LINKS = 40
 export class LayerDirectories {
   /** A directory as the archive names it, to its path without symlinks. */
   readonly #paths = new Map<ByteText, ByteText>([['', '']])
+  readonly #replacesKinds: boolean
+
+  /** @param options.replacesKinds a file gives way to a directory that has to be there */
+  constructor({ replacesKinds }: { readonly replacesKinds: boolean }) {
+    this.#replacesKinds = replacesKinds
+  }
 
   /** The path, without symlinks in its parents, of an entry. */
   place(path: ByteText): ByteText {
@@ -41,6 +48,7 @@ export class LayerDirectories {
     const found = statFile(path)
     if (found?.isDirectory()) return path
     if (found?.isSymbolicLink()) return this.#follow(path, links + 1)
+    if (found !== undefined && !this.#replacesKinds) throw cannotOverwrite(path, 'a file with a directory')
     // A later entry wins: something has to be below this path.
     if (found !== undefined) removeTree(path)
     mkdirSync(layerFile(path), 0o755)

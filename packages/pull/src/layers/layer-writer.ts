@@ -3,6 +3,7 @@ import { makeDevice, mknod } from '@gocker/kernel'
 import { WHITEOUT_PREFIX, whiteoutOf } from '@gocker/oci'
 import { badArchive } from '../tar-reader/bad-archive.ts'
 import { type ByteText, filePath, readable, type TarEntry, type TarSink } from '../tar-reader/tar-entry.ts'
+import { cannotOverwrite } from './cannot-overwrite.ts'
 import { entryPath, lastName, parentPath } from './entry-path.ts'
 import { LayerDirectories } from './layer-directories.ts'
 import { layerFile, removeTree, statFile } from './layer-files.ts'
@@ -14,17 +15,32 @@ const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
 const FILE_KINDS = { 'character-device': 0o020000, 'block-device': 0o060000, fifo: 0o010000 } as const
 const BOOKKEEPING = `/${WHITEOUT_PREFIX}${WHITEOUT_PREFIX}`
 
+export interface LayerWriterOptions {
+  /** `.wh.` names hide files of the layers below; they are names as any other otherwise. */
+  readonly hidesFiles: boolean
+  /** A directory gives way to a file, and a file to a directory. */
+  readonly replacesKinds: boolean
+}
+
+const OF_LAYERS: LayerWriterOptions = { hidesFiles: true, replacesKinds: true }
+
 /**
  * Writes the entries of a layer below `/`, which the calling thread has made the layer's directory. A later entry replaces an earlier one of its
  * name, but a directory on a directory keeps what is in it.
  */
 export class LayerWriter implements TarSink {
-  readonly #directories = new LayerDirectories()
+  readonly #options: LayerWriterOptions
+  readonly #directories: LayerDirectories
   readonly #whiteouts = new LayerWhiteouts()
   // Their owner, mode and times come last: until then none passes its group or its access list on to what is made in it.
   readonly #unfinished = new Map<ByteText, TarEntry>()
   #entries = 0
   #file: { readonly fd: number; readonly entry: TarEntry } | undefined
+
+  constructor(options: LayerWriterOptions = OF_LAYERS) {
+    this.#options = options
+    this.#directories = new LayerDirectories(options)
+  }
 
   /** @throws {PullError} */
   entry(entry: TarEntry): void {
@@ -62,12 +78,15 @@ export class LayerWriter implements TarSink {
   }
 
   #place(entry: TarEntry, named: ByteText): void {
-    const name = lastName(named)
-    const whiteout = whiteoutOf(name)
-    if (whiteout?.kind === 'metadata' || parentPath(named).includes(BOOKKEEPING)) return
+    const whiteout = this.#options.hidesFiles ? whiteoutOf(lastName(named)) : undefined
+    if (whiteout?.kind === 'metadata' || this.#isBookkeeping(named)) return
     const path = this.#directories.place(named)
     if (whiteout !== undefined) this.#whiteouts.add(whiteout, parentPath(path), entry.mtime)
     else this.#write(entry, path)
+  }
+
+  #isBookkeeping(named: ByteText): boolean {
+    return this.#options.hidesFiles && parentPath(named).includes(BOOKKEEPING)
   }
 
   #write(entry: TarEntry, path: ByteText): void {
@@ -81,7 +100,9 @@ export class LayerWriter implements TarSink {
 
   #writeDirectory(entry: TarEntry, path: ByteText): void {
     const make = () => mkdirSync(layerFile(path), plainMode(entry.mode))
-    if (path !== '' && !statFile(path)?.isDirectory()) this.#replace(path, make)
+    const found = path === '' ? undefined : statFile(path)
+    if (found !== undefined && !found.isDirectory() && !this.#options.replacesKinds) throw cannotOverwrite(path, 'a file with a directory')
+    if (path !== '' && !found?.isDirectory()) this.#replace(path, make)
     this.#unfinished.set(path, entry)
   }
 
@@ -120,6 +141,7 @@ export class LayerWriter implements TarSink {
       make()
     } catch (error) {
       if ((error as { code?: unknown }).code !== 'EEXIST') throw error
+      if (!this.#options.replacesKinds && statFile(path)?.isDirectory()) throw cannotOverwrite(path, 'a directory with a file')
       this.#remove(path)
       make()
     }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
+import { packSource } from '../containers/pack-source.ts'
+import { placeFiles } from '../containers/place-files.ts'
 import { PullError } from '../error.ts'
 import { packTree } from '../pack/pack-tree.ts'
 import { TarReader } from '../tar-reader/tar-reader.ts'
@@ -19,11 +21,17 @@ export function runLayerWriter(): void {
 
 function perform(task: LayerTask): LayerThreadMessage {
   try {
-    return { done: task.kind === 'unpack' ? unpack(task.directory, task.ring) : packTree(task) }
+    return { done: work(task) }
   } catch (error) {
     if (!(error instanceof PullError)) throw error
     return { failed: { code: error.code, message: error.message, hint: error.hint } }
   }
+}
+
+function work(task: LayerTask): LayerTaskResult {
+  if (task.kind === 'unpack') return unpack(task.directory, task.ring)
+  if (task.kind === 'pack') return packTree(task)
+  return task.kind === 'copy-from' ? packSource(task) : placeFiles(task)
 }
 
 function unpack(directory: string, memory: RingMemory): LayerTaskResult {

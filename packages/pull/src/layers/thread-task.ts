@@ -1,3 +1,4 @@
+import type { CopyFrom, CopyTo } from '../containers/copy-task.ts'
 import type { PullErrorCode } from '../error.ts'
 import type { RingMemory } from './ring.ts'
 
@@ -11,6 +12,8 @@ export const THREAD_MARK = 'gocker-thread'
 export type LayerTask =
   | { readonly kind: 'unpack'; readonly directory: string; readonly ring: RingMemory }
   | { readonly kind: 'pack'; readonly tree: TreeToPack; readonly clampTo?: number | undefined; readonly ring: RingMemory }
+  | ({ readonly kind: 'copy-from'; readonly ring: RingMemory } & CopyFrom)
+  | ({ readonly kind: 'copy-to'; readonly ring: RingMemory } & CopyTo)
 
 export type TreeToPack =
   | { readonly kind: 'plain' | 'overlay-upper'; readonly directory: string }

@@ -1,8 +1,7 @@
 import type { Compression, Digest } from '@gocker/oci'
 import { PullError } from '../error.ts'
-import { inflateInto } from './inflate.ts'
-import { type LayerThread, startLayerThread } from './layer-thread.ts'
-import { ringStream } from './ring-stream.ts'
+import { feedThread } from './feed-thread.ts'
+import { startLayerThread } from './layer-thread.ts'
 
 export interface UnpackLayerOptions {
   /** The blob's bytes, as they travel. Read at the pace of the disk; left early when unpacking fails. */
@@ -36,33 +35,13 @@ export async function unpackLayer(options: UnpackLayerOptions): Promise<Unpacked
   options.signal?.throwIfAborted()
   const thread = startLayerThread({ kind: 'unpack', directory: options.directory })
   try {
-    await feed(thread, options)
+    await feedThread(thread, options)
     const layer = await thread.result
     checkDiffID(layer.diffID, options.expectedDiffID)
     return layer
   } finally {
     await thread.stop()
   }
-}
-
-// The thread's failure ends the feeding, and is the reason that is told.
-async function feed(thread: LayerThread, { source, compression, signal, onProgress }: UnpackLayerOptions): Promise<void> {
-  const failed = new AbortController()
-  thread.result.catch((error) => failed.abort(error))
-  const stop = signal === undefined ? failed.signal : AbortSignal.any([failed.signal, signal])
-  const destination = ringStream(thread.ring, onProgress)
-  try {
-    await Promise.race([inflateInto(destination, { source, compression, signal: stop }), abortOf(stop)])
-  } catch (error) {
-    throw stop.aborted ? stop.reason : error
-  }
-}
-
-// A pipeline waits for a source that gives nothing, even to be left.
-function abortOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
 }
 
 function checkDiffID(actual: Digest, expected: Digest | undefined): void {

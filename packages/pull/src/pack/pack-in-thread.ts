@@ -1,4 +1,5 @@
-import { startLayerThread } from '../layers/layer-thread.ts'
+import { type LayerThread, startLayerThread } from '../layers/layer-thread.ts'
+import { threadArchive } from '../layers/thread-archive.ts'
 import type { LayerTaskResult, TreeToPack } from '../layers/thread-task.ts'
 
 /** Takes the archive, a chunk after the other: the next one comes when the promise settles. The chunk is the sink's to keep. */
@@ -16,13 +17,16 @@ export async function packInThread(
   sink: ArchiveSink,
 ): Promise<LayerTaskResult> {
   signal?.throwIfAborted()
-  const { ring, result, stop } = startLayerThread({ kind: 'pack', tree, clampTo })
+  return await packedBy(startLayerThread({ kind: 'pack', tree, clampTo }), signal, sink)
+}
+
+/** Passes on the archive that a thread makes, and stops the thread. */
+export async function packedBy(thread: LayerThread, signal: AbortSignal | undefined, sink: ArchiveSink): Promise<LayerTaskResult> {
+  const { result, stop } = thread
   signal?.addEventListener('abort', stop)
   try {
-    for (let slot = await ring.whenFilled(); slot !== null; slot = await ring.whenFilled()) {
+    for await (const chunk of threadArchive(thread)) {
       signal?.throwIfAborted()
-      const chunk = Buffer.from(slot)
-      ring.empty()
       await sink(chunk)
     }
     return await result

@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises'
+import type { RuntimeSpec } from '@gocker/oci'
+import { type ContainerRecord, isAlive, type Store } from '@gocker/store'
+
+/** Where a container's files are; plain data, for a thread. */
+export type ContainerPlace = RunningPlace | StoppedPlace
+
+/** In its own mount namespace, volumes and all. */
+export interface RunningPlace {
+  readonly kind: 'running'
+  readonly name: string
+  readonly pid: number
+  /** Tells the process from a later one of the same number. */
+  readonly startTime: number
+}
+
+/** In directories of the store, to be mounted as a start would mount them. */
+export interface StoppedPlace {
+  readonly kind: 'stopped'
+  readonly name: string
+  /** Top first; at least one. */
+  readonly lowers: readonly string[]
+  readonly upper: string
+  readonly work: string
+  /** An empty directory. */
+  readonly target: string
+  readonly binds: readonly PlacedBind[]
+  readonly readOnly: boolean
+}
+
+/** A directory or a file of the host that the container has: a volume, a bind, its own /etc/hosts. */
+export interface PlacedBind {
+  readonly source: string
+  readonly destination: string
+  readonly readOnly: boolean
+}
+
+/** Looks where the files are now. Who is told `stopped` holds the container's lock, so that it is not started meanwhile. */
+export async function placeOf(store: Store, { id, name, image, options }: ContainerRecord): Promise<ContainerPlace> {
+  const state = await store.containers.readState(id)
+  if (state?.pid !== undefined && state.startTime !== undefined && isAlive(state))
+    return { kind: 'running', name, pid: state.pid, startTime: state.startTime }
+  const { config, upper, work, rootfs } = store.paths.bundle(id)
+  const spec = JSON.parse(await readFile(config, 'utf8')) as RuntimeSpec
+  const given = options.rootfs as { readonly lowers: readonly string[] } | undefined
+  const lowers = given?.lowers ?? store.layers.stack(image?.layers ?? [])
+  return {
+    kind: 'stopped',
+    name,
+    // An image may have no layer, an overlay may not.
+    lowers: lowers.length === 0 ? [rootfs] : lowers,
+    upper,
+    work,
+    target: rootfs,
+    binds: bindsOf(spec),
+    readOnly: spec.root.readonly === true,
+  }
+}
+
+function bindsOf({ mounts }: RuntimeSpec): PlacedBind[] {
+  return mounts
+    .filter(({ type, options = [] }) => type === 'bind' || options.includes('bind') || options.includes('rbind'))
+    .map(({ source = '', destination, options = [] }) => ({
+      source,
+      destination,
+      readOnly: options.includes('ro') || options.includes('rro'),
+    }))
+}

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import { enterRoot } from '../layers/enter-root.ts'
+import { layerFile } from '../layers/layer-files.ts'
+import { Ring, type RingMemory } from '../layers/ring.ts'
+import type { LayerTaskResult } from '../layers/thread-task.ts'
+import { reading } from '../pack/reading.ts'
+import type { ByteText } from '../tar-reader/tar-entry.ts'
+import { TarReader } from '../tar-reader/tar-reader.ts'
+import type { CopyTo } from './copy-task.ts'
+import { enterContainer } from './enter-container.ts'
+import { PlacedFiles } from './placed-files.ts'
+
+/**
+ * Writes the archive of a ring to where it lands. The calling thread goes into the container for that, or into the directory of the host, for
+ * good: no name and no symlink of an archive leads out.
+ * @throws {PullError}
+ */
+export function placeFiles({ place, path, isArchive, owner, ring: memory }: CopyTo & { readonly ring: RingMemory }): LayerTaskResult {
+  const hash = createHash('sha256')
+  const ring = new Ring(memory)
+  if (place !== 'host') reading(`the files of container ${place.name}`, () => enterContainer(place))
+  const files = new PlacedFiles({
+    destination: path,
+    isArchive,
+    owner,
+    confine: place === 'host' ? enterDirectory : (directory) => directory,
+  })
+  const reader = new TarReader(files)
+  let size = 0
+  for (let slot = ring.waitForFilled(); slot !== null; slot = ring.waitForFilled()) {
+    hash.update(slot)
+    reader.write(slot)
+    size += slot.length
+    ring.empty()
+  }
+  reader.close()
+  return { entries: files.finish(), size, diffID: `sha256:${hash.digest('hex')}` }
+}
+
+function enterDirectory(directory: ByteText): ByteText {
+  enterRoot(layerFile(directory))
+  return ''
+}
