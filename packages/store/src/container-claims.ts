@@ -9,7 +9,12 @@ export function keepClaim(dir: string, handle: OpenFile): void {
 
 /** Does nothing for a container that is not claimed here. */
 export async function releaseClaim(dir: string): Promise<void> {
+  await takeClaim(dir)?.close()
+}
+
+/** The claim that this process has, to hold on to it in another way. */
+export function takeClaim(dir: string): OpenFile | undefined {
   const handle = claims.get(dir)
   claims.delete(dir)
-  await handle?.close()
+  return handle
 }

@@ -50,7 +50,7 @@ export interface ContainerExit {
 }
 
 /** Whether the process of a state is still the one that was started, whatever `status` was written last. */
-export function isAlive({ pid, startTime }: Partial<ProcessIdentity>): boolean {
+export function isAlive({ pid, startTime }: ContainerState | ProcessIdentity): boolean {
   return pid !== undefined && startTime !== undefined && processStartTime(pid) === startTime
 }
 

@@ -1,13 +1,18 @@
+import { constants } from 'node:fs'
+import { basename } from 'node:path'
 import { writeFileAtomic } from './atomic-file.ts'
-import { releaseClaim } from './container-claims.ts'
+import { releaseClaim, takeClaim } from './container-claims.ts'
 import { type CreateContainerOptions, createContainer } from './container-create.ts'
 import { containerNamed } from './container-name.ts'
 import { type ContainerRecord, containerIds, listRecords, readRecord } from './container-record.ts'
 import { removeContainer } from './container-removal.ts'
 import { type ContainerState, readContainerState } from './container-state.ts'
-import { doing, StoreError } from './error.ts'
+import { doing, hasErrno, StoreError } from './error.ts'
+import { openLocked } from './lock.ts'
 import type { StorePaths } from './paths.ts'
 import { mkdir } from './quick-files.ts'
+
+const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY
 
 /** The containers of this store, running or not. */
 export interface Containers {
@@ -23,6 +28,12 @@ export interface Containers {
   get(idOrName: string): Promise<ContainerRecord>
   /** Newest first; passes over containers whose record is damaged, which prune removes. */
   list(): Promise<ContainerRecord[]>
+  /**
+   * Runs `work` while no other process starts, stops, changes or removes this container, and prune leaves it alone. Not re-entrant.
+   * What was read of the container before may be out of date by then.
+   * @throws {StoreError} `NOT_FOUND` when it is gone; the signal's reason; what `work` throws
+   */
+  hold<T>(id: string, work: () => Promise<T>, options?: { readonly signal?: AbortSignal | undefined }): Promise<T>
   /** Removes the bundle, the name and the run directory; not the cgroup. It may be gone already. Gives the bytes freed. */
   remove(id: string): Promise<number>
   /** `undefined` when the container was never started, or not since the machine's boot. */
@@ -41,6 +52,7 @@ export function openContainers(paths: StorePaths): Containers {
       throw new StoreError('NOT_FOUND', `finding container ${idOrName}: there is none`, { hint: 'gocker ps -a lists the containers' })
     },
     list: async () => (await listRecords(paths)).sort((a, b) => (a.created < b.created ? 1 : -1)),
+    hold: (id, work, { signal } = {}) => holdContainer(paths.containerDir(id), work, signal),
     async remove(id) {
       const freed = await doing(`removing container ${id}`, () => removeContainer(paths, id))
       await releaseClaim(paths.containerDir(id))
@@ -52,6 +64,23 @@ export function openContainers(paths: StorePaths): Containers {
       await writeFileAtomic(paths.stateFile(id), JSON.stringify(state, undefined, 1), { sync: false })
       if (state.status === 'running' || state.status === 'stopped') await releaseClaim(paths.containerDir(id))
     },
+  }
+}
+
+async function holdContainer<T>(dir: string, work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  // Who has just made it holds it already.
+  const handle = takeClaim(dir) ?? (await openLocked(dir, { flags: DIRECTORY, signal }).catch(goneIfMissing(dir)))
+  try {
+    return await work()
+  } finally {
+    await handle.close()
+  }
+}
+
+function goneIfMissing(dir: string): (error: unknown) => never {
+  return (error) => {
+    if (!hasErrno(error, 'ENOENT')) throw error
+    throw new StoreError('NOT_FOUND', `working on container ${basename(dir)}: it has been removed`)
   }
 }
 

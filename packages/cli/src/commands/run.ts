@@ -1,9 +1,10 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { choosePlatform, parsePlatform } from '@gocker/oci'
-import { createContainer, explain, RunError } from '@gocker/run'
+import { type Container, createContainer, explain, RunError } from '@gocker/run'
 import { openStore, type Store, type StoredImage } from '@gocker/store'
 import { type Command, Option } from 'commander'
 import { attach } from '../attach.ts'
+import { caller } from '../caller.ts'
 import { addContainerFlags, type ContainerFlags, containerOptions } from '../container-flags.ts'
 import { interruptible } from '../interrupt.ts'
 
@@ -13,6 +14,7 @@ interface RunFlags extends ContainerFlags {
   readonly insecure?: true
   readonly cidfile?: string
   readonly explain?: true
+  readonly detach?: true
 }
 
 export function define(command: Command): void {
@@ -25,6 +27,7 @@ export function define(command: Command): void {
     .option('--platform <os/arch[/variant]>', 'the platform, where the image is made for several')
     .option('--insecure', 'allow plain http and certificates that cannot be verified when pulling')
     .option('--cidfile <file>', "write the container's id to a file that is not there yet")
+    .option('-d, --detach', 'let it run in the background, and print its id')
     .option('--explain', 'print the system calls that would make the container, and run nothing')
   addContainerFlags(command)
   command
@@ -52,6 +55,10 @@ async function runImage(name: string, words: readonly string[], flags: RunFlags)
     await container.remove()
     throw error
   }
+  if (flags.detach === true) {
+    await startDetached(container, store)
+    return
+  }
   process.exitCode = await attach(container, {
     keepsStdin: requested.stdin === true,
     hasTerminal: requested.tty === true,
@@ -59,15 +66,25 @@ async function runImage(name: string, words: readonly string[], flags: RunFlags)
   })
 }
 
+async function startDetached(container: Container, store: Store): Promise<void> {
+  try {
+    await container.startDetached({ caller: caller(store) })
+  } catch (error) {
+    await container.remove()
+    throw error
+  }
+  console.log(container.id)
+}
+
 /** @throws {RunError} `INVALID_OPTION` for what would fail only when the container is there */
-function refuseWhatCannotStart({ tty, interactive, cidfile, explain }: RunFlags): void {
+function refuseWhatCannotStart({ tty, interactive, detach, cidfile, explain }: RunFlags): void {
   if (explain === true) return
   // Before anything is pulled in vain.
   if (process.getuid?.() !== 0)
     throw new RunError('NEEDS_ROOT', `running a container as user ${process.getuid?.()}: only root can`, {
       hint: 'try it with sudo, or see with --explain what it would do',
     })
-  if (tty === true && interactive === true && !process.stdin.isTTY)
+  if (tty === true && interactive === true && detach !== true && !process.stdin.isTTY)
     throw new RunError('INVALID_OPTION', 'lending the terminal to the container: the input device is not a TTY', {
       hint: 'leave out -t where gocker reads from a pipe or a file',
     })

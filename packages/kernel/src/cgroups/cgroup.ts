@@ -41,6 +41,8 @@ export interface Cgroup {
   /** @throws {KernelError} `ETIMEDOUT` */
   freeze(): Promise<void>
   thaw(): Promise<void>
+  /** Whether {@link freeze} was called last; false where nothing can freeze, and for a cgroup that is gone. */
+  isFrozen(): boolean
   /**
    * Ends every process inside, frozen ones too, and waits until they are gone.
    * @throws {KernelError} `EBUSY` when one is not gone after five seconds
@@ -105,6 +107,11 @@ class MountedCgroup implements Cgroup {
 
   async thaw(): Promise<void> {
     await setFrozen(freezerOf(this.path, this.#hierarchies), false)
+  }
+
+  isFrozen(): boolean {
+    const place = freezerOf(this.path, this.#hierarchies)
+    return place?.freezer.isFrozen((file) => readCgroupFile(place.directory, file)) ?? false
   }
 
   async kill(): Promise<void> {

@@ -5,7 +5,9 @@ import type { ContainerOptions } from '../options/container-options.ts'
 import { type Stack, stackOf } from '../rootfs/layers.ts'
 import { OCI_VERSION } from '../spec/runtime-spec.ts'
 import { makeBundle } from './bundle.ts'
+import { settingsOf } from './settings.ts'
 import { type RunningContainer, type StartOptions, startContainer } from './start.ts'
+import { type DetachedOptions, startDetached } from './start-detached.ts'
 
 /** A container that can be started. */
 export interface Container {
@@ -18,6 +20,12 @@ export interface Container {
    * @throws {RunError} `NOT_FOUND_IN_CONTAINER`, `CANNOT_INVOKE`, `LAUNCH_FAILED`; {KernelError} for a limit that cannot be held
    */
   start(options?: StartOptions): Promise<RunningContainer>
+  /**
+   * Resolves when the command runs, which goes on when this process has ended; nothing is left of the attempt when it does not.
+   * @returns its pid
+   * @throws as `start`
+   */
+  startDetached(options: DetachedOptions): Promise<number>
   /** Removes it with its files and anonymous volumes; it must not run. */
   remove(): Promise<void>
 }
@@ -43,6 +51,7 @@ export async function createContainer(options: ContainerOptions): Promise<Contai
   const record = await store.containers.create({
     remove,
     labels,
+    ...(options.rootfs === undefined && { options: { ...settingsOf(options) } }),
     ...(image !== undefined && { image }),
     ...(name !== undefined && { name }),
     ...(imageName !== undefined && { imageName }),
@@ -66,14 +75,21 @@ export function stateOf({ id, dir }: ContainerRecord, status: 'created' | 'runni
 function containerOf(parts: ContainerParts): Container {
   const { store, record, spec } = parts
   let isStarted = false
+  const begin = () => {
+    if (isStarted) throw new RunError('ALREADY_STARTED', `starting container ${record.name}: it was started already`)
+    isStarted = true
+  }
   return {
     id: record.id,
     name: record.name,
     spec,
     async start(options = {}) {
-      if (isStarted) throw new RunError('ALREADY_STARTED', `starting container ${record.name}: it was started already`)
-      isStarted = true
+      begin()
       return await startContainer(parts, options)
+    },
+    async startDetached(options) {
+      begin()
+      return await store.containers.hold(record.id, () => startDetached(parts, options))
     },
     async remove() {
       await store.containers.remove(record.id)

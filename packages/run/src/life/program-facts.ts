@@ -5,7 +5,7 @@ import type { RuntimeSpec } from '@gocker/oci'
 import type { Store } from '@gocker/store'
 import type { ContainerOptions } from '../options/container-options.ts'
 import { isBind } from '../program/bind-sources.ts'
-import type { OverlayFacts, ProgramFacts } from '../program/plan.ts'
+import type { DetachedFacts, OverlayFacts, ProgramFacts } from '../program/plan.ts'
 import type { Stack } from '../rootfs/layers.ts'
 
 export interface Planned {
@@ -21,15 +21,17 @@ export interface LaunchInput {
   readonly stdio: ProgramFacts['stdio']
   readonly windowSize: WindowSize | undefined
   readonly seccompFilter: Uint8Array | undefined
+  /** Of a container that goes on without this process. */
+  readonly detached?: DetachedFacts | undefined
 }
 
 /** What the launch program has to know of this machine, now. */
-export function programFacts(planned: Planned, { cgroup, stdio, windowSize, seccompFilter }: LaunchInput): ProgramFacts {
+export function programFacts(planned: Planned, { cgroup, stdio, windowSize, seccompFilter, detached }: LaunchInput): ProgramFacts {
   const { id, spec, options } = planned
   const sources = spec.mounts.filter(isBind).map(({ source = '' }) => source)
   return {
     id,
-    parent: process.pid,
+    parent: detached === undefined ? process.pid : undefined,
     overlay: overlayFacts(planned),
     cgroup: { entries: cgroup.entries, views: cgroup.views },
     requests: new Map(options.mounts?.map((request) => [request.destination, request])),
@@ -38,6 +40,7 @@ export function programFacts(planned: Planned, { cgroup, stdio, windowSize, secc
     init: options.init ?? false,
     seccompFilter,
     lastCapability: lastCapability(),
+    ...(detached !== undefined && { detached }),
     ...(windowSize !== undefined && { windowSize }),
   }
 }

@@ -1,6 +1,9 @@
 import { openCgroup } from '@gocker/kernel'
-import { type ContainerState, cgroupPath, isAlive, type Store } from '@gocker/store'
+import { type ContainerRecord, cgroupPath, type Store } from '@gocker/store'
 import { RunError } from '../error.ts'
+import { containerEvent } from './container-event.ts'
+import { settleEnd } from './settle.ts'
+import { containerStatus } from './status.ts'
 
 /**
  * Removes a container that another process may have made, with its files and its cgroup.
@@ -9,15 +12,21 @@ import { RunError } from '../error.ts'
  */
 export async function removeContainer(store: Store, idOrName: string, { force = false }: { force?: boolean } = {}): Promise<void> {
   const { id, name } = await store.containers.get(idOrName)
-  const state = await store.containers.readState(id)
-  if (state !== undefined && isRunning(state) && !force)
+  const record = await store.containers.get(id)
+  const { status } = await containerStatus(store, record)
+  if (status !== 'created' && status !== 'exited' && !force)
     throw new RunError('RUNNING', `removing container ${name}: it is running`, { hint: 'kill it first, or remove it with --force' })
-  const cgroup = openCgroup(state?.cgroup ?? cgroupPath(id))
+  const cgroup = openCgroup((await store.containers.readState(id))?.cgroup ?? cgroupPath(id))
   await cgroup.kill()
-  await cgroup.remove()
-  await store.containers.remove(id)
+  await store.containers.hold(id, async () => {
+    await settleEnd(store, record)
+    await cgroup.remove()
+    await removeHeld(store, record)
+  })
 }
 
-function isRunning(state: ContainerState): boolean {
-  return state.status === 'running' && isAlive(state)
+/** Removes a container that does not run and is held. */
+export async function removeHeld(store: Store, record: ContainerRecord): Promise<void> {
+  await store.containers.remove(record.id)
+  await containerEvent(store, record, 'destroy')
 }

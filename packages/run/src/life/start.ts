@@ -1,24 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
-import {
-  type Cgroup,
-  createCgroup,
-  type Launched,
-  launch,
-  processStartTime,
-  signalNumber,
-  socketPair,
-  type WindowSize,
-} from '@gocker/kernel'
-import { RunError } from '../error.ts'
-import { seccompFilter } from '../host/seccomp-filter.ts'
-import { toLaunchProgram } from '../program/launch-program.ts'
+import { type Cgroup, createCgroup, type Launched, processStartTime, signalNumber, socketPair, type WindowSize } from '@gocker/kernel'
 import { REPORTS } from '../program/monitor.ts'
 import { CONSOLE_DESCRIPTOR } from '../program/terminal.ts'
 import { type ContainerParts, stateOf } from './container.ts'
 import { dateOf, decodeWaitStatus, type ExitStatus } from './exit-status.ts'
-import { launchError } from './launch-error.ts'
-import { programFacts } from './program-facts.ts'
+import { type LaunchedContainer, launchContainer } from './launch-container.ts'
 import { type StdioOptions, StdioPipes } from './stdio.ts'
 import { closePair, receiveTerminal, type Terminal } from './terminal.ts'
 
@@ -65,48 +52,27 @@ export async function startContainer(parts: ContainerParts, options: StartOption
   }
 }
 
-interface ContainerProcess {
-  readonly launched: Launched
-  readonly pid: number
+interface ContainerProcess extends LaunchedContainer {
   readonly streams: Pick<RunningContainer, 'stdin' | 'stdout' | 'stderr' | 'terminal'>
 }
 
 async function launchIn(cgroup: Cgroup, parts: ContainerParts, { stdio = {}, windowSize }: StartOptions): Promise<ContainerProcess> {
-  const { spec, record, store } = parts
-  const hasTerminal = spec.process.terminal === true
+  const hasTerminal = parts.spec.process.terminal === true
   const pipes = new StdioPipes(hasTerminal ? { stdout: 'ignore', stderr: 'ignore' } : stdio)
   const sockets = hasTerminal ? socketPair('seqpacket') : []
   try {
-    const { seccomp } = spec.linux
-    const filter = seccomp === undefined ? undefined : seccompFilter(seccomp, store.paths.run)
-    const facts = programFacts({ ...parts, id: record.id }, { cgroup, stdio: pipes.kinds, windowSize, seccompFilter: filter })
-    const launched = await launch(toLaunchProgram(spec, facts), {
-      title: `gocker: ${record.name}`,
-      stdio: pipes.sources,
-      descriptors: sockets[1] === undefined ? {} : { [CONSOLE_DESCRIPTOR]: sockets[1] },
-      directory: store.paths.runDir(record.id),
+    const descriptors = sockets[1] === undefined ? {} : { [CONSOLE_DESCRIPTOR]: sockets[1] }
+    const started = await launchContainer(parts, cgroup, {
+      plumbing: { kinds: pipes.kinds, sources: pipes.sources, descriptors },
+      windowSize,
     })
-    const pid = await untilItRuns(launched, spec.process.args)
     pipes.closeTheirs()
-    return { launched, pid, streams: sockets[0] === undefined ? pipes.streams() : { terminal: receiveTerminal(sockets[0]) } }
+    return { ...started, streams: sockets[0] === undefined ? pipes.streams() : { terminal: receiveTerminal(sockets[0]) } }
   } catch (error) {
     pipes.closeAll()
     throw error
   } finally {
     closePair(sockets)
-  }
-}
-
-/** The container's pid, once its command has taken the program's place. */
-async function untilItRuns(launched: Launched, args: readonly string[]): Promise<number> {
-  try {
-    const [pid = 0n] = await launched.report(REPORTS.started)
-    await launched.report(REPORTS.settled)
-    return Number(pid)
-  } catch (cause) {
-    const { failure } = await launched.exited
-    if (failure !== undefined) throw launchError(failure, args)
-    throw new RunError('LAUNCH_FAILED', 'starting the container: its monitor was killed', { cause })
   }
 }
 

@@ -40,6 +40,12 @@ export class StdioPipes {
     for (const fd of this.#ours.splice(0)) if (fd !== undefined) closeSync(fd)
   }
 
+  /** Our ends, for a process that is given them. */
+  ends(): { stdin?: number; stdout?: number; stderr?: number } {
+    const [stdin, stdout, stderr] = this.#ours
+    return { ...(stdin !== undefined && { stdin }), ...(stdout !== undefined && { stdout }), ...(stderr !== undefined && { stderr }) }
+  }
+
   streams(): { stdin?: Writable; stdout?: Readable; stderr?: Readable } {
     const [stdin, stdout, stderr] = this.#ours
     return {

@@ -22,6 +22,19 @@ export interface ContainerOptions extends RunOptions, ResourceOptions {
   readonly labels?: Readonly<Record<string, string>>
 }
 
+/** Whether a container is started again when it has ended by itself; `limit` is how often at most. */
+export type RestartPolicy = { readonly name: 'no' | 'always' | 'unless-stopped' } | { readonly name: 'on-failure'; readonly limit?: number }
+
+/** What becomes of a detached container's output. */
+export interface LogOptions {
+  /** `none`: nothing is kept. */
+  readonly driver?: 'gocker' | 'none'
+  /** Bytes past which a file is full and the next one begins; 0, and unless given, is never. */
+  readonly maxSize?: number
+  /** How many files are kept; 1 unless given. */
+  readonly maxFiles?: number
+}
+
 /** Directories as they are to be stacked: a build's. */
 export interface Rootfs {
   /** Overlay lower directories, top first. */
@@ -72,6 +85,11 @@ export interface RunOptions {
   readonly oomScoreAdj?: number
   /** A signal's name or number. */
   readonly stopSignal?: string
+  /** Seconds until a container that is being stopped is killed; 10 unless given, -1 is never. */
+  readonly stopTimeout?: number
+  /** For a detached container. */
+  readonly restart?: RestartPolicy
+  readonly log?: LogOptions
 }
 
 /** Docker's limits, in docker's units. */

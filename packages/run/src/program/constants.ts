@@ -14,6 +14,8 @@ const O_EXCL = 0o200
 const O_WRONLY = 1
 const O_RDWR = 2
 const O_NOCTTY = 0o400
+const O_TRUNC = 0o1000
+const O_APPEND = 0o2000
 const O_NONBLOCK = 0o4000
 export const O_CLOEXEC = 0o2_000_000
 export const RESOLVE_NO_SYMLINKS = 0x04
@@ -23,6 +25,10 @@ export const OPEN_HOW_SIZE = 24
 export const TO_READ = shown(O_CLOEXEC, 'O_RDONLY|O_CLOEXEC')
 export const TO_WRITE = shown(O_WRONLY | O_CLOEXEC, 'O_WRONLY|O_CLOEXEC')
 export const TO_BE_TERMINAL = shown(O_RDWR | O_NOCTTY | O_CLOEXEC, 'O_RDWR|O_NOCTTY|O_CLOEXEC')
+export const TO_READ_AND_WRITE = shown(O_RDWR | O_CLOEXEC, 'O_RDWR|O_CLOEXEC')
+export const TO_APPEND = shown(O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 'O_WRONLY|O_CREAT|O_APPEND|O_CLOEXEC')
+/** Makes a file, or empties the one that is there. */
+export const TO_WRITE_ANEW = shown(O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 'O_WRONLY|O_CREAT|O_TRUNC|O_CLOEXEC')
 /** A terminal's master that never makes its reader or writer wait. */
 export const NEVER_WAITING = shown(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 'O_RDWR|O_NOCTTY|O_NONBLOCK|O_CLOEXEC')
 /** Takes hold of a file of any kind without opening it. */
@@ -57,6 +63,7 @@ export const S_IFIFO = 0o010_000
 
 const SIGKILL = 9
 export const SIGUSR1 = 10
+export const SIGUSR2 = 12
 export const SIGCHLD = 17
 export const SIG_BLOCK = shown(0, 'SIG_BLOCK')
 /** Of sigset_t, as the kernel counts it. */

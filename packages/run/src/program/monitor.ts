@@ -1,8 +1,10 @@
-import { at, bytes, shown, slot, value } from '@gocker/kernel'
+import { at, shown, slot, value } from '@gocker/kernel'
 import { cloneIntoCgroup, treeOf } from './cgroup.ts'
 import { AT_FDCWD, AT_REMOVEDIR, O_CLOEXEC, PR_SET_PDEATHSIG, SIG_BLOCK, SIGCHLD, SIGNAL_SET_SIZE, SIGUSR1, signal } from './constants.ts'
+import { followContainer, takeContainersEnds } from './detached-monitor.ts'
 import { cloneFlagsOf, joinPidNamespace } from './namespaces.ts'
 import type { Plan, PlanWith } from './plan.ts'
+import { everySignal, signalSet } from './signals.ts'
 
 const AF_UNIX = shown(1, 'AF_UNIX')
 const STREAM = shown(1 | O_CLOEXEC, 'SOCK_STREAM|SOCK_CLOEXEC')
@@ -13,6 +15,7 @@ const WNOHANG = shown(1, 'WNOHANG')
 export const TIE_DESCRIPTOR = 10
 
 export const containerPid = slot('container pid')
+export const waitStatus = slot('wait status')
 // Room behind the two numbers: each is read as a word.
 const tie = slot('tie', 16)
 export const monitorEnd = at(tie, 0)
@@ -36,7 +39,9 @@ export function monitor(plan: Plan): void {
   guardAgainstSignals(plan)
   joinPidNamespace(plan)
   startContainer(plan)
-  waitForContainer(plan)
+  if (plan.facts.detached === undefined) waitForContainer(plan)
+  else followContainer(plan, { pid: containerPid, status: waitStatus })
+  endMonitor(plan)
 }
 
 /** Before any process is made: gocker's death becomes a signal that waits to be taken. */
@@ -45,7 +50,7 @@ export function guardAgainstSignals({ program, facts }: PlanWith<'parent'>): voi
     name: 'block every signal in the monitor',
     call: 'rt_sigprocmask',
     // Ctrl-C at a terminal goes to the whole group of gocker, the monitor too: only the container may decide what it means.
-    args: [SIG_BLOCK, shown(bytes(Buffer.alloc(SIGNAL_SET_SIZE, 0xff)), 'every signal'), 0, SIGNAL_SET_SIZE],
+    args: [SIG_BLOCK, everySignal, 0, SIGNAL_SET_SIZE],
     isolates: 'the monitor: waits outside of the container, and tells gocker how it ended',
   })
   if (facts.parent === undefined) return
@@ -65,7 +70,7 @@ export function guardAgainstSignals({ program, facts }: PlanWith<'parent'>): voi
 }
 
 function startContainer(plan: Plan): void {
-  const { program } = plan
+  const { program, facts } = plan
   makeTie(program)
   const process = {
     flags: cloneFlagsOf(plan),
@@ -80,14 +85,15 @@ function startContainer(plan: Plan): void {
   program.row({ name: "close the container's end of the tie", call: 'close', args: [value(containerEnd)] })
   program.report(REPORTS.started, [containerPid])
   // Nobody but the container may hold its stdin, stdout and stderr: otherwise their ends would never be seen.
-  program.row({ name: "let go of the container's stdio", call: 'close_range', args: [0, 2, 0] })
+  if (facts.detached === undefined) program.row({ name: "let go of the container's stdio", call: 'close_range', args: [0, 2, 0] })
+  else takeContainersEnds(plan)
   program.row({ name: 'wait until the command runs', call: 'read', args: [value(monitorEnd), slot('nothing'), 1] })
   program.report(REPORTS.settled)
 }
 
-function waitForContainer({ program, spec, facts }: Plan): void {
+/** Until the process has ended, and that is told; at the label `orphaned` when gocker dies before. */
+export function waitForContainer({ program }: Pick<PlanWith, 'program'>): void {
   const caught = slot('signal')
-  const status = slot('wait status')
   const time = slot('end time', 16)
   program.label('wait')
   program.row({
@@ -102,18 +108,21 @@ function waitForContainer({ program, spec, facts }: Plan): void {
   program.row({
     name: 'see whether the container has ended',
     call: 'wait4',
-    args: [value(containerPid), status, WNOHANG, 0],
+    args: [value(containerPid), waitStatus, WNOHANG, 0],
     onZero: 'wait',
   })
   program.row({ name: 'read the clock', call: 'clock_gettime', args: [CLOCK_REALTIME, time] })
-  program.report(REPORTS.exited, [status, at(time, 0), at(time, 8)])
+  program.report(REPORTS.exited, [waitStatus, at(time, 0), at(time, 8)])
+}
+
+/** When all is told, and when gocker is not there to be told. */
+function endMonitor({ program, spec, facts }: Plan): void {
   program.label('end')
   program.row({ name: 'end the monitor', call: 'exit_group', args: [0] })
-
   // Not left to PR_SET_PDEATHSIG in the container, which a set-user-ID program or the container itself takes away.
   program.label('orphaned')
   program.row({ name: 'kill the container', call: 'kill', args: [value(containerPid), signal('SIGKILL')], pass: ['ESRCH'] })
-  program.row({ name: 'wait for its end', call: 'wait4', args: [value(containerPid), status, 0, 0], pass: ['ECHILD'] })
+  program.row({ name: 'wait for its end', call: 'wait4', args: [value(containerPid), waitStatus, 0, 0], pass: ['ECHILD'] })
   for (const entry of facts.cgroup.entries) {
     program.row({
       name: `remove the cgroup in ${treeOf(entry, spec)}`,
@@ -141,8 +150,8 @@ export function holdTie({ program }: Pick<PlanWith, 'program'>): void {
  * The container dies with its monitor, were that killed. The kernel forgets this whenever the user changes: said again then.
  * @see PR_SET_PDEATHSIG(2const)
  */
-export function dieWithMonitor({ program, facts }: PlanWith<'parent'>): void {
-  if (facts.parent !== undefined) tieToMonitor(program)
+export function dieWithMonitor({ program, facts }: PlanWith<'parent' | 'detached'>): void {
+  if (facts.parent !== undefined || facts.detached !== undefined) tieToMonitor(program)
 }
 
 export function tieToMonitor(program: Plan['program']): void {
@@ -154,11 +163,4 @@ export function tieToMonitor(program: Plan['program']): void {
     pass: ['EAGAIN'],
     onZero: 'end',
   })
-}
-
-/** A sigset_t with these signals. */
-function signalSet(...signals: readonly number[]) {
-  const set = Buffer.alloc(SIGNAL_SET_SIZE)
-  set.writeBigUInt64LE(signals.reduce((mask, signal) => mask | (1n << BigInt(signal - 1)), 0n))
-  return bytes(set)
 }

@@ -22,6 +22,8 @@ export interface ProgramFacts {
   readonly id: string
   /** gocker's own process: the container ends with it. undefined: it stays. */
   readonly parent: number | undefined
+  /** Instead of telling gocker: for a container that goes on without it. */
+  readonly detached?: DetachedFacts
   readonly overlay: OverlayFacts
   readonly cgroup: CgroupFacts
   /** What was asked for, by destination: how a mount's source comes to be is not all in the spec. */
@@ -37,6 +39,24 @@ export interface ProgramFacts {
   readonly seccompFilter: Uint8Array | undefined
   /** The highest capability that the kernel knows. */
   readonly lastCapability: number
+}
+
+/** What the monitor of a detached container does by itself. */
+export interface DetachedFacts {
+  /** undefined: what the container says is not kept. */
+  readonly log: LogFacts | undefined
+  /** Where the exit record goes. */
+  readonly exitFile: string
+  /** What takes the monitor's place at the end: tidies up, and applies the restart policy. */
+  readonly cleanup: { readonly args: readonly string[]; readonly env: readonly string[] }
+}
+
+export interface LogFacts {
+  readonly file: string
+  /** Bytes past which the file becomes `<file>.1`, and a new one begins; 0: never. */
+  readonly maxSize: number
+  /** How many files there are at most, the newest included. */
+  readonly maxFiles: number
 }
 
 /** `null`: the container's own /dev/null; `pipe`: made for this container; `given`: something of the caller's. */

@@ -1,0 +1,13 @@
+import { type ContainerRecord, recordEvent, type Store } from '@gocker/store'
+
+/** Writes down what was done to a container, with docker's attributes: its name, its image, its labels, and more. */
+export async function containerEvent(
+  store: Store,
+  record: ContainerRecord,
+  action: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const { id, name, image, labels } = record
+  const attributes = { ...labels, ...(image !== undefined && { image: image.name }), name, ...more }
+  await recordEvent(store, { type: 'container', action, id, attributes })
+}

@@ -1,0 +1,69 @@
+import { type Cgroup, type Launched, launch, type StdioSource, type WindowSize } from '@gocker/kernel'
+import { RunError } from '../error.ts'
+import { seccompFilter } from '../host/seccomp-filter.ts'
+import { toLaunchProgram } from '../program/launch-program.ts'
+import { REPORTS } from '../program/monitor.ts'
+import type { DetachedFacts, Stdio } from '../program/plan.ts'
+import type { ContainerParts } from './container.ts'
+import { launchError } from './launch-error.ts'
+import { programFacts } from './program-facts.ts'
+
+/** What a container's streams are connected to. */
+export interface Plumbing {
+  readonly kinds: readonly [Stdio, Stdio, Stdio]
+  /** stdin, stdout and stderr. */
+  readonly sources: readonly [StdioSource, StdioSource, StdioSource]
+  /** More descriptors, by the names that the launch program has for them. */
+  readonly descriptors: Readonly<Record<string, number>>
+}
+
+export interface LaunchContainerOptions {
+  readonly plumbing: Plumbing
+  readonly windowSize?: WindowSize | undefined
+  /** For a container that goes on without this process. */
+  readonly detached?: DetachedFacts
+  /** Called when the start has failed, before the program's end is waited for: it may wait for us. */
+  readonly onFailure?: () => void
+}
+
+/** A container's processes, as they have just been started. */
+export interface LaunchedContainer {
+  readonly launched: Launched
+  /** Of its first process. */
+  readonly pid: number
+}
+
+/**
+ * Makes the program of a container, and starts it. Resolves when the command runs.
+ * @throws {RunError} `NOT_FOUND_IN_CONTAINER`, `CANNOT_INVOKE`, `LAUNCH_FAILED`; then the program has ended
+ */
+export async function launchContainer(parts: ContainerParts, cgroup: Cgroup, options: LaunchContainerOptions): Promise<LaunchedContainer> {
+  const { spec, record, store } = parts
+  const { plumbing, windowSize, detached, onFailure } = options
+  const { seccomp } = spec.linux
+  const filter = seccomp === undefined ? undefined : seccompFilter(seccomp, store.paths.run)
+  const facts = programFacts({ ...parts, id: record.id }, { cgroup, stdio: plumbing.kinds, windowSize, seccompFilter: filter, detached })
+  const launched = await launch(toLaunchProgram(spec, facts), {
+    title: `gocker: ${record.name}`,
+    stdio: plumbing.sources,
+    descriptors: plumbing.descriptors,
+    directory: store.paths.runDir(record.id),
+    // Its own directory would keep a file system from being unmounted for as long as the container runs.
+    ...(detached !== undefined && { detached: true, cwd: '/' }),
+  })
+  return { launched, pid: await untilItRuns(launched, spec.process.args, onFailure) }
+}
+
+/** The container's pid, once its command has taken the program's place. */
+async function untilItRuns(launched: Launched, args: readonly string[], onFailure = () => {}): Promise<number> {
+  try {
+    const [pid = 0n] = await launched.report(REPORTS.started)
+    await launched.report(REPORTS.settled)
+    return Number(pid)
+  } catch (cause) {
+    onFailure()
+    const { failure } = await launched.exited
+    if (failure !== undefined) throw launchError(failure, args)
+    throw new RunError('LAUNCH_FAILED', 'starting the container: its monitor was killed', { cause })
+  }
+}
