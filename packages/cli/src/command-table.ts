@@ -28,9 +28,11 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
     { name: 'import', summary: 'Make an image of a root file system in a tarball', load: () => import('./commands/import.ts') },
   ],
   'Containers:': [
+    { name: 'exec', summary: 'Run one more command in a container that runs', load: () => import('./commands/exec.ts') },
     { name: 'ps', summary: 'List containers', load: () => import('./commands/ps.ts') },
     { name: 'rm', summary: 'Remove containers', load: () => import('./commands/rm.ts') },
     { name: 'cp', summary: 'Copy files between a container and this machine', load: () => import('./commands/cp.ts') },
+    { name: 'diff', summary: "Show what a container has done to its image's files", load: () => import('./commands/diff.ts') },
     { name: 'export', summary: "Write a container's or an image's file system as a tar", load: () => import('./commands/export.ts') },
   ],
   'Everything else:': [

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { type ContainerRecord, type Store, withLock } from '@gocker/store'
+import { PullError } from '../error.ts'
 import { openTarball } from '../import/tarball.ts'
 import { feedThread } from '../layers/feed-thread.ts'
 import { type LayerThread, startLayerThread } from '../layers/layer-thread.ts'
@@ -50,7 +51,7 @@ export interface CopiedFiles {
  * @see https://docs.docker.com/reference/cli/docker/container/cp/
  */
 export async function copyFromContainer({ path, destination, follow = false, ...options }: CopyFromOptions): Promise<CopiedFiles> {
-  return await withFilesOf(options, async (place) => {
+  return await withFilesOf({ ...options, doing: 'copying from' }, async (place) => {
     const from = startLayerThread({ kind: 'copy-from', place, path: inContainer(path), follow, alone: false })
     if (typeof destination !== 'string') return await packedBy(from, options.signal, destination)
     const owner = options.keepOwners === true ? undefined : ownOwner()
@@ -64,7 +65,7 @@ export async function copyFromContainer({ path, destination, follow = false, ...
  * @throws {PullError} as {@link copyFromContainer}, and `BAD_ARCHIVE`; {StoreError} `NOT_FOUND`
  */
 export async function copyToContainer({ path, source, follow = false, ...options }: CopyToOptions): Promise<CopiedFiles> {
-  return await withFilesOf(options, async (place) => {
+  return await withFilesOf({ ...options, doing: 'copying to' }, async (place) => {
     const isArchive = typeof source !== 'string'
     const owner = isArchive || options.keepOwners === true ? undefined : ROOT
     const to = startLayerThread({ kind: 'copy-to', place, path: inContainer(path), isArchive, owner })
@@ -79,7 +80,7 @@ export async function copyToContainer({ path, source, follow = false, ...options
  * @throws {PullError} `FILE_CHANGED`, `READ_FAILED`, `NOT_PERMITTED`; {StoreError} `NOT_FOUND`
  */
 export async function exportContainer(options: ContainerFilesOptions, sink: ArchiveSink): Promise<CopiedFiles> {
-  return await withFilesOf(options, async (place) => {
+  return await withFilesOf({ ...options, doing: 'exporting' }, async (place) => {
     const from = startLayerThread({ kind: 'copy-from', place, path: '/', follow: false, alone: true })
     return await packedBy(from, options.signal, sink)
   })
@@ -92,7 +93,7 @@ function ownOwner(): Ownership {
 }
 
 function inContainer(path: string): string {
-  return byteText(`/${path}`)
+  return byteText(path.startsWith('/') ? path : `/${path}`)
 }
 
 /** Absolute; what stands at its end stays, for it means something. */
@@ -101,15 +102,37 @@ function onHost(path: string): string {
   return byteText(`${resolve(path)}${end}`)
 }
 
-/** A stopped container's files are mounted for the copying: it must not be started meanwhile, nor copied by somebody else. */
-async function withFilesOf<T>(options: ContainerFilesOptions, work: (place: ContainerPlace) => Promise<T>): Promise<T> {
+interface WorkOptions extends ContainerFilesOptions {
+  /** For messages. */
+  readonly doing: string
+}
+
+async function withFilesOf<T>({ doing, ...options }: WorkOptions, work: (place: ContainerPlace) => Promise<T>): Promise<T> {
+  options.signal?.throwIfAborted()
+  const record = await options.store.containers.get(options.container)
+  try {
+    return await whereItIs(record, options, work)
+  } catch (cause) {
+    if (!(cause instanceof PullError)) throw cause
+    const { code, message } = cause
+    // What a store's files need is no advice here.
+    const hint = code === 'FILE_CHANGED' ? cause.hint : undefined
+    throw new PullError(code, `${doing} container ${record.name}: ${message}`, { cause, hint })
+  }
+}
+
+/** A stopped container's files are mounted for the work: it must not be started meanwhile, nor copied by somebody else. */
+async function whereItIs<T>(
+  record: ContainerRecord,
+  options: ContainerFilesOptions,
+  work: (place: ContainerPlace) => Promise<T>,
+): Promise<T> {
   const { store, signal } = options
-  signal?.throwIfAborted()
-  const record = await store.containers.get(options.container)
   const place = await placeOf(store, record)
   if (place.kind === 'running') return await work(place)
-  const done = await withLock(store.paths.lock(`container-${record.id}`), 'exclusive', () => unlessStarted(store, record, work), { signal })
-  return done === undefined ? await withFilesOf(options, work) : done.result
+  const lock = store.paths.lock(`container-${record.id}`)
+  const done = await withLock(lock, 'exclusive', () => unlessStarted(store, record, work), { signal, transient: true })
+  return done === undefined ? await whereItIs(record, options, work) : done.result
 }
 
 async function unlessStarted<T>(

@@ -22,6 +22,8 @@ export function startLayerThread(task: WithoutRing<LayerTask>): LayerThread {
   const worker = new Worker(threadFile(), {
     argv: [THREAD_MARK],
     execArgv: [],
+    // What goes into containers opens files by openat2(2), of which Node knows nothing: it closes them itself.
+    trackUnmanagedFds: task.kind === 'unpack' || task.kind === 'pack',
     workerData: { role: LAYER_THREAD_ROLE, task: { ...task, ring: ring.memory } },
   })
   const result = resultOf(worker)

@@ -31,5 +31,5 @@ export function writingEntry(name: ByteText, write: () => void): void {
 function writeFailure(name: ByteText, cause: Error): PullError {
   const { code = '' } = cause as { code?: string }
   const [ours, hint] = CODES[code] ?? ['WRITE_FAILED']
-  return new PullError(ours, `writing layer entry ${JSON.stringify(readable(name))}: ${cause.message}`, { cause, hint })
+  return new PullError(ours, `writing entry ${JSON.stringify(readable(name))}: ${cause.message}`, { cause, hint })
 }
