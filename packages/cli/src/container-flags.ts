@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import {
   type ContainerOptions,
   parseAddHost,
@@ -6,7 +5,6 @@ import {
   parseDevice,
   parseDeviceRate,
   parseEnv,
-  parseEnvFile,
   parseLabel,
   parseMemory,
   parseMemoryOrUnlimited,
@@ -19,6 +17,7 @@ import {
   RunError,
 } from '@gocker/run'
 import type { Command } from 'commander'
+import { readEnvFile } from './env-file.ts'
 import { collect } from './option-values.ts'
 
 /** Flags that say what a container is, as commander gives them; each is named as docker names it. */
@@ -175,18 +174,6 @@ export function containerOptions(flags: ContainerFlags): RequestedContainer {
   // What is said with -e goes over what a file says.
   if (fromFiles.length > 0) options.env = [...fromFiles, ...((options.env ?? []) as string[])]
   return options as RequestedContainer
-}
-
-function readEnvFile(file: string): string[] {
-  return parseEnvFile(readText(file), file)
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new RunError('INVALID_OPTION', `reading --env-file ${file}: ${(cause as NodeJS.ErrnoException).code}`, { cause })
-  }
 }
 
 function valueOf(flag: ContainerFlag, given: unknown): unknown {

@@ -17,7 +17,7 @@ export class RawTerminal {
   }
 
   /** Settles when all that the container has shown has been written on. */
-  async connect({ terminal }: RunningContainer, { input }: { input: boolean }): Promise<void> {
+  async connect({ terminal }: Pick<RunningContainer, 'terminal'>, { input }: { input: boolean }): Promise<void> {
     if (terminal === undefined) return
     const resize = () => terminal.resize(this.size())
     process.stdout.on('resize', resize)

@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { ReadStream } from 'node:tty'
 import { receiveDescriptor, setWindowSize, type WindowSize } from '@gocker/kernel'
 import { RunError } from '../error.ts'
+import { endWhenRead } from './end-when-read.ts'
 
 /** gocker's side of a container's terminal. */
 export interface Terminal {
@@ -12,6 +13,8 @@ export interface Terminal {
   /** What is shown; ends when nobody in the container has the terminal open any more. */
   readonly output: Readable
   resize(size: WindowSize): void
+  /** Ends the output as soon as what was shown until now has been read, whoever has the terminal open. */
+  end(): void
 }
 
 /** Milliseconds until a full terminal is tried again. */
@@ -36,7 +39,12 @@ export function receiveTerminal(socket: number): Terminal {
   // EIO says that the other side is closed.
   stream.on('error', () => output.push(null))
   stream.on('end', () => output.push(null))
-  return { output, input: inputTo(master, stream), resize: (size) => resize(master, stream, size) }
+  return {
+    output,
+    input: inputTo(master, stream),
+    resize: (size) => resize(master, stream, size),
+    end: () => void endWhenRead(stream),
+  }
 }
 
 /** Without waiting for a terminal that is full, since a whole process would wait: the descriptor does not block. */
