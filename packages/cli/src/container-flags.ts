@@ -5,11 +5,12 @@ import {
   parseDevice,
   parseDeviceRate,
   parseEnv,
+  parseExposedPort,
   parseLabel,
   parseMemory,
   parseMemoryOrUnlimited,
   parseMountOption,
-  parseNetwork,
+  parsePublish,
   parseSysctl,
   parseTmpfs,
   parseUlimit,
@@ -18,6 +19,7 @@ import {
 } from '@gocker/run'
 import type { Command } from 'commander'
 import { readEnvFile } from './env-file.ts'
+import { addNetworkFlags, networkOptions } from './network-flags.ts'
 import { collect } from './option-values.ts'
 
 /** Flags that say what a container is, as commander gives them; each is named as docker names it. */
@@ -75,7 +77,15 @@ const GROUPS: Readonly<Record<string, readonly ContainerFlag[]>> = {
     { flags: '--device <host[:container[:rwm]]>', help: 'a device of the host', option: 'devices', read: parseDevice, several: true },
   ],
   'Network:': [
-    { flags: '--network <mode>', help: 'none or host (default: a namespace with loopback alone)', option: 'network', read: parseNetwork },
+    {
+      flags: '-p, --publish <[ip:]host:container>',
+      help: 'a port of the host that leads to it',
+      option: 'publish',
+      read: parsePublish,
+      several: true,
+    },
+    { flags: '-P, --publish-all', help: "all of the image's ports, at free ports of the host", option: 'publishAll' },
+    { flags: '--expose <port>', help: 'one more port for -P', option: 'expose', read: parseExposedPort, several: true },
     { flags: '--add-host <name:ip>', help: 'a line in /etc/hosts', option: 'addHosts', read: parseAddHost, several: true },
     { flags: '--dns <address>', help: 'a name server', option: 'dns', several: true },
     { flags: '--dns-search <domain>', help: 'a domain to search', option: 'dnsSearch', several: true },
@@ -157,6 +167,7 @@ export function addContainerFlags(command: Command): void {
       else command.option(text, help)
     }
   }
+  addNetworkFlags(command)
   command.optionsGroup('Process:').option('--env-file <file>', 'variables from a file, a line each', collect, [])
 }
 
@@ -173,7 +184,7 @@ export function containerOptions(flags: ContainerFlags): RequestedContainer {
   const fromFiles = ((flags.envFile ?? []) as string[]).flatMap(readEnvFile)
   // What is said with -e goes over what a file says.
   if (fromFiles.length > 0) options.env = [...fromFiles, ...((options.env ?? []) as string[])]
-  return options as RequestedContainer
+  return { ...options, ...networkOptions(flags) } as RequestedContainer
 }
 
 function valueOf(flag: ContainerFlag, given: unknown): unknown {

@@ -13,6 +13,11 @@ export type RunErrorCode =
   | 'NOT_RUNNING'
   | 'PAUSED'
   | 'ABORTED'
+  | 'NETWORK_FAILED'
+  | 'NO_SUCH_NETWORK'
+  | 'NETWORK_IN_USE'
+  | 'ADDRESS_TAKEN'
+  | 'PORT_TAKEN'
 
 /** The codes whose exit status is not 125, gocker's own failure. */
 const EXIT_CODES: Partial<Record<RunErrorCode, number>> = { NOT_FOUND_IN_CONTAINER: 127, CANNOT_INVOKE: 126 }

@@ -32,8 +32,20 @@ export type {
   TmpfsRequest,
   VolumeRequest,
 } from './options/mount-request.ts'
-export { type Network, parseNetwork } from './options/network.ts'
+export {
+  DEFAULT_NETWORK,
+  type EndpointOptions,
+  type Network,
+  type NetworkRequest,
+  parseIp,
+  parseIp6,
+  parseMacAddress,
+  parseNetwork,
+  parseNetworkAlias,
+  parseNetworkName,
+} from './options/network.ts'
 export { type ExposedPort, parseExposedPort } from './options/port.ts'
+export { type PortRange, type Protocol, type PublishRequest, parsePublish } from './options/publish.ts'
 export { parseSecurity, type Security } from './options/security.ts'
 export { parseTmpfs } from './options/tmpfs.ts'
 export { parseUlimit, type Ulimit } from './options/ulimit.ts'

@@ -5,14 +5,18 @@ export interface ResolvConfInput {
   readonly resolved: () => string
   /** Whether the container reaches the host's loopback. */
   readonly sharesLoopback: boolean
+  /** Whether it reaches the world by way of the host. */
+  readonly isBridged: boolean
   readonly servers: readonly string[]
   readonly search: readonly string[]
   readonly options: readonly string[]
 }
 
+const FALLBACK = ['8.8.8.8', '1.1.1.1']
+
 /**
  * The container's `/etc/resolv.conf`: the host's, with what was asked for in place of the same, and without resolvers on a
- * loopback that is not the container's.
+ * loopback that is not the container's; where none is left, and there is a way to the world, public ones.
  * @see resolv.conf(5)
  */
 export function resolvConfFile(input: ResolvConfInput): string {
@@ -20,12 +24,15 @@ export function resolvConfFile(input: ResolvConfInput): string {
   const isChanged = servers.length + search.length + options.length > 0
   if (sharesLoopback && !isChanged) return input.host
   const host = reachable(input)
+  const known = host.filter(({ key }) => key === 'nameserver').map(({ value }) => value)
+  const isFallback = input.isBridged && servers.length + known.length === 0
   const found = {
-    nameserver: servers.length > 0 ? servers : host.filter(({ key }) => key === 'nameserver').map(({ value }) => value),
+    nameserver: isFallback ? FALLBACK : servers.length > 0 ? servers : known,
     search: search.length > 0 ? search.filter((domain) => domain !== '.') : lastWords(host, 'search', 'domain'),
     options: options.length > 0 ? options : lastWords(host, 'options'),
   }
   return [
+    ...(isFallback ? ['# The host names no resolver that is reached from here: these are public ones.\n'] : []),
     ...found.nameserver.map((server) => `nameserver ${server}\n`),
     ...(found.search.length > 0 ? [`search ${found.search.join(' ')}\n`] : []),
     ...(found.options.length > 0 ? [`options ${found.options.join(' ')}\n`] : []),

@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import type { RuntimeSpec } from '@gocker/oci'
 import type { BundlePaths } from '@gocker/store'
-import { writeFiles } from '../files/write.ts'
+import { filesOf, writeFiles } from '../files/write.ts'
+import { checkNetworkOptions } from '../network/check-options.ts'
+import { hostnameFrom, sharedPlaceholder, sharedRecord } from '../network/shared.ts'
 import type { ContainerOptions } from '../options/container-options.ts'
 import { UNLIMITED } from '../options/ulimit.ts'
 import { LayerView } from '../rootfs/layer-view.ts'
@@ -18,13 +20,18 @@ export interface BundleInput {
 }
 
 /** Makes the files and volumes that a spec names, and writes it. */
-export async function makeBundle({ id, bundle, stack, options }: BundleInput): Promise<RuntimeSpec> {
+export async function makeBundle({ id, bundle, stack, options: asked }: BundleInput): Promise<RuntimeSpec> {
+  checkNetworkOptions(asked)
+  const { store } = asked
+  const shared = await sharedRecord(store, asked.network)
+  const options = shared === undefined ? asked : { ...asked, hostname: hostnameFrom(store, shared) }
   const { config, lowers, upper } = stack
   const view = new LayerView([upper, ...lowers])
   const facts = findOut({ id, stack, options, view })
   const mounts = await resolveMounts(options.mounts ?? [], { store: options.store, id, config, view })
-  const files = writeFiles(bundle, hostnameOf(facts), options)
-  const spec = toRuntimeSpec({ ...facts, mounts, files })
+  const files = shared === undefined ? writeFiles(bundle, hostnameOf(facts), options) : filesOf(store.paths.bundle(shared.id))
+  const network = shared === undefined ? {} : { networkPath: sharedPlaceholder(store, shared) }
+  const spec = toRuntimeSpec({ ...facts, ...network, mounts, files })
   writeFileSync(bundle.config, specText(spec))
   return withSecrets(spec, options)
 }

@@ -1,6 +1,7 @@
 import { compileSeccomp, explainProgram, hostArchitecture, openCgroup } from '@gocker/kernel'
 import { filesOf } from '../files/write.ts'
 import type { ContainerOptions } from '../options/container-options.ts'
+import { isBridged } from '../options/network.ts'
 import { toLaunchProgram } from '../program/launch-program.ts'
 import { LayerView } from '../rootfs/layer-view.ts'
 import { stackOf } from '../rootfs/layers.ts'
@@ -31,7 +32,10 @@ export async function explain(options: ContainerOptions): Promise<string> {
   const kinds = tty ? (['null', 'null', 'null'] as const) : ([stdin ? 'pipe' : 'null', 'pipe', 'pipe'] as const)
   const program = toLaunchProgram(
     spec,
-    programFacts({ store, id: ID, stack, spec, options }, { cgroup, stdio: kinds, windowSize: undefined, seccompFilter }),
+    programFacts(
+      { store, id: ID, stack, spec, options },
+      { cgroup, stdio: kinds, windowSize: undefined, seccompFilter, network: isBridged(options.network) ? { ports: 0 } : undefined },
+    ),
   )
   return `${head(name, spec.process.args, program.rows.length)}\n${explainProgram(program)}`
 }

@@ -1,11 +1,14 @@
 import { type Cgroup, type Launched, launch, type StdioSource, type WindowSize } from '@gocker/kernel'
+import type { RuntimeSpec } from '@gocker/oci'
 import { RunError } from '../error.ts'
 import { seccompFilter } from '../host/seccomp-filter.ts'
+import type { PreparedNetworks } from '../network/prepare.ts'
 import { toLaunchProgram } from '../program/launch-program.ts'
 import { REPORTS } from '../program/monitor.ts'
 import type { DetachedFacts, Stdio } from '../program/plan.ts'
 import type { ContainerParts } from './container.ts'
 import { launchError } from './launch-error.ts'
+import { takeNetworks } from './networks.ts'
 import { programFacts } from './program-facts.ts'
 
 /** What a container's streams are connected to. */
@@ -38,32 +41,55 @@ export interface LaunchedContainer {
  * @throws {RunError} `NOT_FOUND_IN_CONTAINER`, `CANNOT_INVOKE`, `LAUNCH_FAILED`; then the program has ended
  */
 export async function launchContainer(parts: ContainerParts, cgroup: Cgroup, options: LaunchContainerOptions): Promise<LaunchedContainer> {
-  const { spec, record, store } = parts
+  const { record, store } = parts
   const { plumbing, windowSize, detached, onFailure } = options
-  const { seccomp } = spec.linux
+  const { seccomp } = parts.spec.linux
   const filter = seccomp === undefined ? undefined : seccompFilter(seccomp, store.paths.run)
-  const facts = programFacts({ ...parts, id: record.id }, { cgroup, stdio: plumbing.kinds, windowSize, seccompFilter: filter, detached })
-  const launched = await launch(toLaunchProgram(spec, facts), {
-    title: `gocker: ${record.name}`,
-    stdio: plumbing.sources,
-    descriptors: plumbing.descriptors,
-    directory: store.paths.runDir(record.id),
-    // Its own directory would keep a file system from being unmounted for as long as the container runs.
-    ...(detached !== undefined && { detached: true, cwd: '/' }),
-  })
-  return { launched, pid: await untilItRuns(launched, spec.process.args, onFailure) }
+  const networks = await takeNetworks(parts)
+  try {
+    const spec = networks?.namespace === undefined ? parts.spec : inNetworkOf(parts.spec, networks.namespace)
+    const launching = { cgroup, stdio: plumbing.kinds, windowSize, seccompFilter: filter, network: networks?.facts, detached }
+    const launched = await launch(toLaunchProgram(spec, programFacts({ ...parts, spec, id: record.id }, launching)), {
+      title: `gocker: ${record.name}`,
+      stdio: plumbing.sources,
+      descriptors: { ...plumbing.descriptors, ...networks?.descriptors },
+      directory: store.paths.runDir(record.id),
+      // Its own directory would keep a file system from being unmounted for as long as the container runs.
+      ...(detached !== undefined && { detached: true, cwd: '/' }),
+    })
+    return { launched, pid: await untilItRuns(launched, spec.process.args, { networks, onFailure }) }
+  } catch (error) {
+    await networks?.giveBack()
+    throw error
+  } finally {
+    networks?.close()
+  }
+}
+
+/** With the namespace that `config.json` only stands for. */
+function inNetworkOf(spec: RuntimeSpec, path: string): RuntimeSpec {
+  const namespaces = spec.linux.namespaces.map((namespace) => (namespace.type === 'network' ? { ...namespace, path } : namespace))
+  return { ...spec, linux: { ...spec.linux, namespaces } }
 }
 
 /** The container's pid, once its command has taken the program's place. */
-async function untilItRuns(launched: Launched, args: readonly string[], onFailure = () => {}): Promise<number> {
+async function untilItRuns(
+  launched: Launched,
+  args: readonly string[],
+  { networks, onFailure }: { networks: PreparedNetworks | undefined; onFailure: (() => void) | undefined },
+): Promise<number> {
   try {
     const [pid = 0n] = await launched.report(REPORTS.started)
+    networks?.join(Number(pid))
     await launched.report(REPORTS.settled)
     return Number(pid)
   } catch (cause) {
-    onFailure()
+    onFailure?.()
+    // Who waits for its network ends.
+    networks?.close()
     const { failure } = await launched.exited
     if (failure !== undefined) throw launchError(failure, args)
+    if (cause instanceof RunError) throw cause
     throw new RunError('LAUNCH_FAILED', 'starting the container: its monitor was killed', { cause })
   }
 }

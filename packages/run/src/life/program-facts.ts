@@ -5,7 +5,7 @@ import type { RuntimeSpec } from '@gocker/oci'
 import type { Store } from '@gocker/store'
 import type { ContainerOptions } from '../options/container-options.ts'
 import { isBind } from '../program/bind-sources.ts'
-import type { DetachedFacts, OverlayFacts, ProgramFacts } from '../program/plan.ts'
+import type { DetachedFacts, NetworkFacts, OverlayFacts, ProgramFacts } from '../program/plan.ts'
 import type { Stack } from '../rootfs/layers.ts'
 
 export interface Planned {
@@ -21,12 +21,14 @@ export interface LaunchInput {
   readonly stdio: ProgramFacts['stdio']
   readonly windowSize: WindowSize | undefined
   readonly seccompFilter: Uint8Array | undefined
+  /** Where gocker makes the network. */
+  readonly network?: NetworkFacts | undefined
   /** Of a container that goes on without this process. */
   readonly detached?: DetachedFacts | undefined
 }
 
 /** What the launch program has to know of this machine, now. */
-export function programFacts(planned: Planned, { cgroup, stdio, windowSize, seccompFilter, detached }: LaunchInput): ProgramFacts {
+export function programFacts(planned: Planned, { cgroup, stdio, windowSize, seccompFilter, network, detached }: LaunchInput): ProgramFacts {
   const { id, spec, options } = planned
   const sources = spec.mounts.filter(isBind).map(({ source = '' }) => source)
   return {
@@ -40,6 +42,7 @@ export function programFacts(planned: Planned, { cgroup, stdio, windowSize, secc
     init: options.init ?? false,
     seccompFilter,
     lastCapability: lastCapability(),
+    ...(network !== undefined && { network }),
     ...(detached !== undefined && { detached }),
     ...(windowSize !== undefined && { windowSize }),
   }

@@ -2,6 +2,7 @@ import { openCgroup } from '@gocker/kernel'
 import { type ContainerRecord, type ContainerState, cgroupPath, isAlive, type Store, writeFileAtomic } from '@gocker/store'
 import { stateOf } from './container.ts'
 import { containerEvent } from './container-event.ts'
+import { releaseNetworks } from './networks.ts'
 import { type ContainerStatusNow, containerStatus } from './status.ts'
 
 /** How a run ended that was settled just now. */
@@ -20,6 +21,7 @@ export async function settleEnd(store: Store, record: ContainerRecord): Promise<
   const now = await containerStatus(store, record)
   if (now.status !== 'exited' || isAlive(state)) return undefined
   const isOutOfMemory = await removeCgroup(state.cgroup ?? cgroupPath(record.id))
+  await releaseNetworks(store, record.id)
   const exit = { ...(now.exit ?? { code: 0 }), ...(isOutOfMemory && { oomKilled: true }) }
   const finishedAt = (now.finishedAt ?? new Date()).toISOString()
   const times = { ...(state.startedAt !== undefined && { startedAt: state.startedAt }), finishedAt }

@@ -7,6 +7,7 @@ import { type ContainerParts, stateOf } from './container.ts'
 import { containerEvent } from './container-event.ts'
 import { DetachedPlumbing } from './detached-plumbing.ts'
 import { type LaunchedContainer, launchContainer } from './launch-container.ts'
+import { releaseNetworks } from './networks.ts'
 
 export interface DetachedOptions {
   /** Who cleans up in the end. */
@@ -40,6 +41,7 @@ export async function startDetached(parts: ContainerParts, options: DetachedOpti
     plumbing.close()
     await cgroup.kill()
     await cgroup.remove()
+    await releaseNetworks(parts.store, parts.record.id)
     throw error
   } finally {
     plumbing.close()

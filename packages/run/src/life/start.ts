@@ -6,6 +6,7 @@ import { CONSOLE_DESCRIPTOR } from '../program/terminal.ts'
 import { type ContainerParts, stateOf } from './container.ts'
 import { dateOf, decodeWaitStatus, type ExitStatus } from './exit-status.ts'
 import { type LaunchedContainer, launchContainer } from './launch-container.ts'
+import { releaseNetworks } from './networks.ts'
 import { type StdioOptions, StdioPipes } from './stdio.ts'
 import { closePair, receiveTerminal, type Terminal } from './terminal.ts'
 
@@ -48,6 +49,7 @@ export async function startContainer(parts: ContainerParts, options: StartOption
   } catch (error) {
     await cgroup.kill()
     await cgroup.remove()
+    await releaseNetworks(parts.store, parts.record.id)
     throw error
   }
 }
@@ -101,6 +103,7 @@ async function follow({ launched, pid, streams }: ContainerProcess, { cgroup, pa
     streams.stdin?.destroy()
     const status = { ...ended, oomKilled: await cgroup.oomKilled() }
     await cgroup.remove()
+    await releaseNetworks(store, record.id)
     await keepExit(parts, status)
     return status
   })

@@ -3,7 +3,9 @@ import type { Store, StoredImage } from '@gocker/store'
 import type { HostEntry } from './add-host.ts'
 import type { DeviceRate, DeviceRequest } from './device.ts'
 import type { MountRequest } from './mount-request.ts'
-import type { Network } from './network.ts'
+import type { EndpointOptions, Network } from './network.ts'
+import type { ExposedPort } from './port.ts'
+import type { PublishRequest } from './publish.ts'
 import type { Ulimit } from './ulimit.ts'
 
 /** What a container is made of, and how it is to run; everything else comes from the image. */
@@ -69,7 +71,14 @@ export interface RunOptions {
   readonly privileged?: boolean
   /** As docker's `--security-opt`; see {@link parseSecurity}. */
   readonly securityOpt?: readonly string[]
+  /** `bridge` unless given. */
   readonly network?: Network
+  /** Further networks by their names, and how the container is on each of them. */
+  readonly endpoints?: Readonly<Record<string, EndpointOptions>>
+  readonly publish?: readonly PublishRequest[]
+  /** Every port that the image or `expose` names, at ports of the host that are free. */
+  readonly publishAll?: boolean
+  readonly expose?: readonly ExposedPort[]
   readonly addHosts?: readonly HostEntry[]
   readonly dns?: readonly string[]
   readonly dnsSearch?: readonly string[]

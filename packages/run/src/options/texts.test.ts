@@ -11,6 +11,7 @@ import { parseMemory, parseMemoryOrUnlimited } from './memory.ts'
 import { parseMountOption } from './mount.ts'
 import { parseNetwork } from './network.ts'
 import { parseExposedPort } from './port.ts'
+import { parsePublish } from './publish.ts'
 import { parseSecurity } from './security.ts'
 import { parseTmpfs } from './tmpfs.ts'
 import { parseUlimit, UNLIMITED } from './ulimit.ts'
@@ -218,8 +219,52 @@ reads('user', parseUser, [
   ['alice:', { user: 'alice', group: undefined }],
 ])
 refuses('user', parseUser, [['a:b:c', /not user/]])
-reads('network', parseNetwork, [['host', 'host']])
-refuses('network', parseNetwork, [['web', /neither none nor host/]])
+reads('network', parseNetwork, [
+  ['host', { name: 'host' }],
+  ['default', { name: 'bridge' }],
+  ['container:web', { name: 'container:web' }],
+  [
+    'name=back,alias=db,alias=store,ip=10.1.2.3,ip6=fd00::5,mac-address=02-42-AC-14-00-05',
+    {
+      name: 'back',
+      aliases: ['db', 'store'],
+      ip: '10.1.2.3',
+      ip6: 'fd00::5',
+      mac: '02:42:ac:14:00:05',
+    },
+  ],
+])
+refuses('network', parseNetwork, [
+  ['web/1', /neither bridge, host, none, container:NAME nor the name of a network/],
+  ['container:', /no container is named/],
+  ['alias=db', /no network is named/],
+  ['name=back,ip=10.1.2', /not an IPv4 address/],
+  ['name=back,ip6=10.1.2.3', /not an IPv6 address/],
+  ['name=back,mac-address=01:42:ac:14:00:05', /group address/],
+  ['name=back,speed=1', /no field is called speed/],
+])
+
+reads('port', parsePublish, [
+  ['80', { protocol: 'tcp', container: { first: 80, last: 80 } }],
+  ['8080:80', { protocol: 'tcp', container: { first: 80, last: 80 }, host: { first: 8080, last: 8080 } }],
+  ['53:53/udp', { protocol: 'udp', container: { first: 53, last: 53 }, host: { first: 53, last: 53 } }],
+  ['127.0.0.1::80', { protocol: 'tcp', container: { first: 80, last: 80 }, hostAddress: '127.0.0.1' }],
+  ['[::1]:8080:80', { protocol: 'tcp', container: { first: 80, last: 80 }, hostAddress: '::1', host: { first: 8080, last: 8080 } }],
+  ['::1:8080:80', { protocol: 'tcp', container: { first: 80, last: 80 }, hostAddress: '::1', host: { first: 8080, last: 8080 } }],
+  ['8000-8002:80-82', { protocol: 'tcp', container: { first: 80, last: 82 }, host: { first: 8000, last: 8002 } }],
+  ['8000-8010:80', { protocol: 'tcp', container: { first: 80, last: 80 }, host: { first: 8000, last: 8010 } }],
+])
+refuses('port', parsePublish, [
+  ['', /the container's port is missing/],
+  ['8080:', /the container's port is missing/],
+  ['web:80', /neither a port nor an address/],
+  ['web:8080:80', /"web" is not an IP address/],
+  ['70000', /not a port or a range/],
+  ['0:0', /not a port or a range/],
+  ['90-80', /not a port or a range/],
+  ['80/icmp', /no protocol is called icmp/],
+  ['1-3:1-2', /3 ports of the host for 2 of the container/],
+])
 reads('label', parseLabel, [
   ['a=b=c', ['a', 'b=c']],
   ['a', ['a', '']],

@@ -5,6 +5,7 @@ import { enterCgroup } from './cgroup.ts'
 import { credentials, noNewPrivileges } from './credentials.ts'
 import { closeDescriptors, stdio } from './descriptors.ts'
 import { execute } from './execute.ts'
+import { waitAtGate } from './gate.ts'
 import { init } from './init.ts'
 import { limits } from './limits.ts'
 import { loopback } from './loopback.ts'
@@ -54,6 +55,7 @@ export function toLaunchProgram(spec: RuntimeSpec, facts: ProgramFacts): LaunchP
   mounts(plan)
   mask(plan)
   readOnlyPaths(plan)
+  waitAtGate(plan)
   finishRoot(plan)
   useTerminal(plan)
   controlTerminal(plan)

@@ -142,8 +142,11 @@ export function makeTie(program: Plan['program']): void {
 /** The container's side of the tie: ends at once when the monitor is gone. */
 export function holdTie({ program }: Pick<PlanWith, 'program'>): void {
   program.row({ name: "close the monitor's end of the tie", call: 'close', args: [value(monitorEnd)] })
+  // Where it came to be by itself when so many descriptors were given.
+  program.compare({ name: 'is the tie where it is known?', a: value(containerEnd), b: TIE_DESCRIPTOR, onZero: 'the tie is known' })
   program.row({ name: 'keep the tie where it is known', call: 'dup3', args: [value(containerEnd), TIE_DESCRIPTOR, O_CLOEXEC] })
   program.row({ name: 'close the other copy', call: 'close', args: [value(containerEnd)] })
+  program.label('the tie is known')
 }
 
 /**

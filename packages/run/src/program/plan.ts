@@ -33,12 +33,20 @@ export interface ProgramFacts {
   readonly stdio: readonly [stdin: Stdio, stdout: Stdio, stderr: Stdio]
   /** Of the terminal, when there is one. */
   readonly windowSize?: { readonly columns: number; readonly rows: number }
+  /** Of a container that waits for gocker to make its network. */
+  readonly network?: NetworkFacts
   /** A small init is the first process. */
   readonly init: boolean
   /** An array of struct sock_filter. */
   readonly seccompFilter: Uint8Array | undefined
   /** The highest capability that the kernel knows. */
   readonly lastCapability: number
+}
+
+/** What the program is given where gocker makes the network. */
+export interface NetworkFacts {
+  /** How many sockets hold published ports. */
+  readonly ports: number
 }
 
 /** What the monitor of a detached container does by itself. */

@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import type { ContainerConfig, RuntimeLinux, RuntimeNamespaceType, RuntimeProcess, RuntimeSeccomp, RuntimeSpec } from '@gocker/oci'
 import { RunError } from '../error.ts'
 import type { ResourceOptions, RunOptions } from '../options/container-options.ts'
+import { DEFAULT_NETWORK, type Network } from '../options/network.ts'
 import { parseSecurity } from '../options/security.ts'
 import { commandLine } from './command.ts'
 import { deviceNodes, deviceRules, type GrantedDevice } from './devices.ts'
@@ -32,6 +33,8 @@ export interface SpecInput {
   /** undefined: no filter. */
   readonly seccomp: RuntimeSeccomp | undefined
   readonly cgroupsPath: string
+  /** Of another container's network namespace. */
+  readonly networkPath?: string
 }
 
 export interface HostFacts extends ResourceFacts {
@@ -93,11 +96,11 @@ function checkOomScore(score: number): number {
   throw new RunError('INVALID_OPTION', `setting oom score ${score}: not a whole number from -1000 to 1000`)
 }
 
-function linuxOf({ options, host, devices, seccomp, cgroupsPath }: SpecInput): RuntimeLinux {
-  const { privileged = false, network = 'none', sysctls = {} } = options
+function linuxOf({ options, host, devices, seccomp, cgroupsPath, networkPath }: SpecInput): RuntimeLinux {
+  const { privileged = false, network = DEFAULT_NETWORK, sysctls = {} } = options
   const isMasked = !privileged && !parseSecurity(options.securityOpt ?? []).unmaskedPaths
   return {
-    namespaces: namespacesOf(network),
+    namespaces: namespacesOf(network, networkPath),
     devices: deviceNodes(devices),
     cgroupsPath,
     resources: resourcesOf(options, deviceRules(devices, privileged), host),
@@ -109,7 +112,9 @@ function linuxOf({ options, host, devices, seccomp, cgroupsPath }: SpecInput): R
   }
 }
 
-function namespacesOf(network: 'none' | 'host'): { type: RuntimeNamespaceType }[] {
-  const types: RuntimeNamespaceType[] = ['mount', 'uts', 'ipc', 'pid', 'cgroup', ...(network === 'host' ? [] : (['network'] as const))]
-  return types.map((type) => ({ type }))
+function namespacesOf(network: Network, networkPath: string | undefined): { type: RuntimeNamespaceType; path?: string }[] {
+  const types: RuntimeNamespaceType[] = ['mount', 'uts', 'ipc', 'pid', 'cgroup']
+  const own = types.map((type) => ({ type }))
+  if (network === 'host') return own
+  return [...own, { type: 'network', ...(networkPath !== undefined && { path: networkPath }) }]
 }

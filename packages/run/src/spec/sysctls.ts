@@ -1,5 +1,5 @@
 import { RunError } from '../error.ts'
-import type { Network } from '../options/network.ts'
+import { type Network, sharedContainer } from '../options/network.ts'
 
 /** Settings of an IPC or UTS namespace; whole families are in {@link isNamespaced}. */
 const NAMESPACED = new Set([
@@ -23,6 +23,7 @@ export function sysctlsOf(asked: Readonly<Record<string, string>>, network: Netw
   const settings = Object.entries(asked).map(([name, value]) => [name.replaceAll('/', '.'), value] as const)
   for (const [name] of settings) {
     if (name.startsWith('net.') && network === 'host') throw refused(name, "the network is the host's")
+    if (name.startsWith('net.') && sharedContainer(network) !== undefined) throw refused(name, "the network is another container's")
     if (!isNamespaced(name)) throw refused(name, 'the kernel has one value of it for the whole machine')
   }
   return Object.fromEntries(settings)

@@ -40,7 +40,7 @@ export async function sandbox(t: TestContext, more: readonly TarPart[] = []): Pr
   mkdirSync(layer)
   execFileSync('tar', ['-x', '--numeric-owner', '-C', layer], { input: busyboxRootfs(more) })
   const create = (options: Partial<ContainerOptions>) =>
-    createContainer({ store, rootfs: { lowers: [layer], config: {} }, remove: true, ...options })
+    createContainer({ store, rootfs: { lowers: [layer], config: {} }, remove: true, network: 'none', ...options })
   return {
     dir,
     store,

@@ -1,0 +1,24 @@
+import type { Store } from '@gocker/store'
+import type { PreparedNetworks } from '../network/prepare.ts'
+import { readNetworkState } from '../network/state.ts'
+import { isBridged, sharedContainer } from '../options/network.ts'
+import type { ContainerParts } from './container.ts'
+
+/*
+ * What makes networks is loaded for those containers alone that are on one.
+ */
+
+/** @returns undefined where there is nothing to take, and nothing to wait for */
+export async function takeNetworks({ store, record, spec, stack, options }: ContainerParts): Promise<PreparedNetworks | undefined> {
+  const joining = { store, record, hostname: spec.hostname ?? '', options, config: stack.config }
+  if (sharedContainer(options.network) !== undefined) return await (await import('../network/share.ts')).shareNetwork(joining)
+  return isBridged(options.network) ? await (await import('../network/prepare.ts')).prepareNetworks(joining) : undefined
+}
+
+/**
+ * Gives back what a container has on networks, as often as one likes.
+ * @throws {RunError} `NETWORK_FAILED`
+ */
+export async function releaseNetworks(store: Store, id: string): Promise<void> {
+  if (readNetworkState(store).members[id] !== undefined) await (await import('../network/leave.ts')).leaveNetworks(store, id)
+}

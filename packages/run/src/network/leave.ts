@@ -1,0 +1,15 @@
+import type { Store } from '@gocker/store'
+import { giveBack } from './give-back.ts'
+import { withMachine } from './machine.ts'
+import { changeNetworkState } from './state.ts'
+
+/**
+ * Gives back what a container has on networks: its names, ports and addresses. Whether its namespace is there still does not matter, and
+ * nothing happens where it has none.
+ * @throws {RunError} `NETWORK_FAILED`
+ */
+export async function leaveNetworks(store: Store, id: string): Promise<void> {
+  await withMachine(`disconnecting container ${id.slice(0, 12)}`, (machine) =>
+    changeNetworkState(store, (state) => giveBack(machine, { store, id }, state)),
+  )
+}
