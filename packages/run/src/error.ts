@@ -12,6 +12,7 @@ export type RunErrorCode =
   | 'RUNNING'
   | 'NOT_RUNNING'
   | 'PAUSED'
+  | 'NOT_PAUSED'
   | 'ABORTED'
   | 'NETWORK_FAILED'
   | 'NO_SUCH_NETWORK'

@@ -29,6 +29,8 @@ export interface ContainerState {
   readonly sleeper?: ProcessIdentity
   /** How often it was started again since somebody started it. */
   readonly restartCount?: number
+  /** Milliseconds that were waited before it was started again. */
+  readonly delay?: number
   /** What networking has to undo. */
   readonly networks?: unknown
 }
@@ -40,7 +42,7 @@ export interface ProcessIdentity {
   readonly startTime: number
 }
 
-export type ContainerStatus = 'creating' | 'created' | 'running' | 'paused' | 'restarting' | 'stopped'
+export type ContainerStatus = 'creating' | 'created' | 'running' | 'restarting' | 'stopped'
 
 export interface ContainerExit {
   /** As a shell counts: 128+n for a signal. */

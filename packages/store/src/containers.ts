@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { basename } from 'node:path'
 import { writeFileAtomic } from './atomic-file.ts'
+import { changeRecord, type RecordChange } from './container-change.ts'
 import { releaseClaim, takeClaim } from './container-claims.ts'
 import { type CreateContainerOptions, createContainer } from './container-create.ts'
 import { containerNamed } from './container-name.ts'
@@ -34,6 +35,11 @@ export interface Containers {
    * @throws {StoreError} `NOT_FOUND` when it is gone; the signal's reason; what `work` throws
    */
   hold<T>(id: string, work: () => Promise<T>, options?: { readonly signal?: AbortSignal | undefined }): Promise<T>
+  /**
+   * Changes what a record says, to be called while the container is held. A new name is the container's as soon as the record says so.
+   * @throws {StoreError} `NAME_TAKEN`, `INVALID_NAME`, `NOT_FOUND`
+   */
+  change(id: string, change: RecordChange): Promise<ContainerRecord>
   /** Removes the bundle, the name and the run directory; not the cgroup. It may be gone already. Gives the bytes freed. */
   remove(id: string): Promise<number>
   /** `undefined` when the container was never started, or not since the machine's boot. */
@@ -53,6 +59,7 @@ export function openContainers(paths: StorePaths): Containers {
     },
     list: async () => (await listRecords(paths)).sort((a, b) => (a.created < b.created ? 1 : -1)),
     hold: (id, work, { signal } = {}) => holdContainer(paths.containerDir(id), work, signal),
+    change: (id, change) => doing(`changing container ${id}`, () => changeRecord(paths, id, change)),
     async remove(id) {
       const freed = await doing(`removing container ${id}`, () => removeContainer(paths, id))
       await releaseClaim(paths.containerDir(id))

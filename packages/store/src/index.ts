@@ -1,6 +1,7 @@
 export { writeFileAtomic } from './atomic-file.ts'
 export type { BlobWriter, BlobWriterOptions } from './blob-writer.ts'
 export type { Blobs } from './blobs.ts'
+export type { RecordChange } from './container-change.ts'
 export type { CreateContainerOptions } from './container-create.ts'
 export type { ContainerImage, ContainerRecord } from './container-record.ts'
 export { type ContainerExit, type ContainerState, type ContainerStatus, isAlive, type ProcessIdentity } from './container-state.ts'

@@ -4,10 +4,11 @@ import type { ContainerOptions } from '../options/container-options.ts'
 /** What a container was asked to be, as its record keeps it: all but the store, the image and what is secret. */
 export type ContainerSettings = Omit<ContainerOptions, 'store' | 'image' | 'rootfs' | 'secretEnv'>
 
-/** JSON. */
+/** JSON; with what only the image says of how it is stopped. */
 export function settingsOf(options: ContainerOptions): ContainerSettings {
-  const { store: _store, image: _image, rootfs: _rootfs, secretEnv: _secretEnv, ...settings } = options
-  return settings
+  const { store: _store, image, rootfs: _rootfs, secretEnv: _secretEnv, ...settings } = options
+  const stopSignal = settings.stopSignal ?? image?.config.config?.StopSignal
+  return { ...settings, ...(stopSignal !== undefined && { stopSignal }) }
 }
 
 /** What {@link settingsOf} gave when the container was made, changed by updates since. */

@@ -1,5 +1,13 @@
 import { openCgroup } from '@gocker/kernel'
-import { type ContainerRecord, type ContainerState, cgroupPath, isAlive, type Store, writeFileAtomic } from '@gocker/store'
+import {
+  type ContainerExit,
+  type ContainerRecord,
+  type ContainerState,
+  cgroupPath,
+  isAlive,
+  type Store,
+  writeFileAtomic,
+} from '@gocker/store'
 import { stateOf } from './container.ts'
 import { containerEvent } from './container-event.ts'
 import { releaseNetworks } from './networks.ts'
@@ -7,6 +15,8 @@ import { type ContainerStatusNow, containerStatus } from './status.ts'
 
 /** How a run ended that was settled just now. */
 export interface SettledRun extends ContainerStatusNow {
+  readonly exit: ContainerExit
+  readonly delay?: number
   readonly state: ContainerState
 }
 
@@ -17,7 +27,7 @@ export interface SettledRun extends ContainerStatusNow {
  */
 export async function settleEnd(store: Store, record: ContainerRecord): Promise<SettledRun | undefined> {
   const state = await store.containers.readState(record.id)
-  if (state === undefined || (state.status !== 'running' && state.status !== 'paused')) return undefined
+  if (state?.status !== 'running') return undefined
   const now = await containerStatus(store, record)
   if (now.status !== 'exited' || isAlive(state)) return undefined
   const isOutOfMemory = await removeCgroup(state.cgroup ?? cgroupPath(record.id))
@@ -26,11 +36,12 @@ export async function settleEnd(store: Store, record: ContainerRecord): Promise<
   const finishedAt = (now.finishedAt ?? new Date()).toISOString()
   const times = { ...(state.startedAt !== undefined && { startedAt: state.startedAt }), finishedAt }
   await writeFileAtomic(store.paths.bundle(record.id).exit, JSON.stringify({ ...exit, ...times }))
-  const settled = { ...stateOf(record, 'stopped'), ...times, exit, restartCount: now.restartCount }
+  const delay = state.delay === undefined ? {} : { delay: state.delay }
+  const settled = { ...stateOf(record, 'stopped'), ...times, exit, restartCount: now.restartCount, ...delay }
   await store.containers.writeState(record.id, settled)
   if (isOutOfMemory) await containerEvent(store, record, 'oom')
   await containerEvent(store, record, 'die', { exitCode: `${exit.code}` })
-  return { ...now, exit, state: settled }
+  return { ...now, ...delay, exit, state: settled }
 }
 
 /** With all that is still inside. @returns whether the kernel had killed something in it for want of memory */

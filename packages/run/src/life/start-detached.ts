@@ -16,6 +16,8 @@ export interface DetachedOptions {
   readonly windowSize?: WindowSize
   /** How often it has been started again by its restart policy. */
   readonly restartCount?: number
+  /** Milliseconds that were waited before that. */
+  readonly delay?: number
 }
 
 /**
@@ -93,6 +95,7 @@ async function writeDown({ launched, pid }: LaunchedContainer, { store, record }
     startedAt,
     monitor: identityOf(launched.pid),
     restartCount: options.restartCount ?? 0,
+    ...(options.delay !== undefined && { delay: options.delay }),
   })
 }
 

@@ -30,7 +30,7 @@ export async function containerStatus(store: Store, record: ContainerRecord): Pr
   const startedAt = dateOf(state?.startedAt) ?? firstLine(store.paths.bundle(record.id).started)
   const times = startedAt === undefined ? {} : { startedAt }
   if (state !== undefined && isRunning(store, record.id, state)) {
-    const status = isPaused(state) ? 'paused' : 'running'
+    const status = openCgroup(state.cgroup ?? cgroupPath(record.id)).isFrozen() ? 'paused' : 'running'
     return { status, ...(state.pid !== undefined && { pid: state.pid }), ...times, restartCount }
   }
   const ended = howItEnded(store, record.id, state)
@@ -41,13 +41,9 @@ export async function containerStatus(store: Store, record: ContainerRecord): Pr
 
 /** Also for the moment in which the first process is gone, and its monitor has not written down how it ended. */
 function isRunning(store: Store, id: string, state: ContainerState): boolean {
-  if (state.status !== 'running' && state.status !== 'paused') return false
+  if (state.status !== 'running') return false
   if (isAlive(state)) return true
   return state.monitor !== undefined && isAlive(state.monitor) && readExitRecord(store.paths.bundle(id).exitStatus) === undefined
-}
-
-function isPaused({ status, cgroup, id }: ContainerState): boolean {
-  return status === 'paused' || openCgroup(cgroup ?? cgroupPath(id)).isFrozen()
 }
 
 interface Ended {
@@ -66,7 +62,7 @@ function howItEnded(store: Store, id: string, state: ContainerState | undefined)
     const { finishedAt, ...exit } = record
     return { exit, finishedAt }
   }
-  if (state?.status === 'running' || state?.status === 'paused') return { exit: KILLED }
+  if (state?.status === 'running') return { exit: KILLED }
   return firstLine(started) === undefined ? undefined : { exit: UNSEEN }
 }
 
