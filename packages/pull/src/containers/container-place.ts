@@ -36,14 +36,13 @@ export interface PlacedBind {
 }
 
 /** Looks where the files are now. Who is told `stopped` holds the container's lock, so that it is not started meanwhile. */
-export async function placeOf(store: Store, { id, name, image, options }: ContainerRecord): Promise<ContainerPlace> {
+export async function placeOf(store: Store, { id, name, image }: ContainerRecord): Promise<ContainerPlace> {
   const state = await store.containers.readState(id)
   if (state?.pid !== undefined && state.startTime !== undefined && isAlive(state))
     return { kind: 'running', name, pid: state.pid, startTime: state.startTime }
   const { config, upper, work, rootfs } = store.paths.bundle(id)
   const spec = JSON.parse(await readFile(config, 'utf8')) as RuntimeSpec
-  const given = options.rootfs as { readonly lowers: readonly string[] } | undefined
-  const lowers = given?.lowers ?? store.layers.stack(image?.layers ?? [])
+  const lowers = store.layers.stack(image?.layers ?? [])
   return {
     kind: 'stopped',
     name,

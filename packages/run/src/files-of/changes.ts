@@ -27,11 +27,10 @@ export async function containerChanges(store: Store, idOrName: string): Promise<
   return changesOf(store, await store.containers.get(idOrName))
 }
 
-function changesOf(store: Store, { id, image, options }: ContainerRecord): ContainerChanges {
+function changesOf(store: Store, { id, image }: ContainerRecord): ContainerChanges {
   const { config, upper } = store.paths.bundle(id)
   const { mounts } = JSON.parse(readFileSync(config, 'utf8')) as RuntimeSpec
-  const given = options.rootfs as { readonly lowers: readonly string[] } | undefined
-  const view = new LayerView(given?.lowers ?? store.layers.stack(image?.layers ?? []))
+  const view = new LayerView(store.layers.stack(image?.layers ?? []))
   const walker = new ChangeWalker(mounts.map(({ destination }) => destination))
   const directory = openSync(upper, OPEN_FLAGS.O_RDONLY | OPEN_FLAGS.O_DIRECTORY)
   try {
