@@ -1,22 +1,26 @@
 // Runs the parts of the bundle; scripts/build.ts puts it at the beginning of the one file.
 
-/** Where a part is in the comment behind this code. */
-type Part = readonly [offset: number, length: number, isCompressed: boolean]
-type Run = (exports: object, require: (name: string) => unknown, module: Module, url: string) => void
+/** Where a unit of parts is in the comment behind this code: brotli's, in base64. */
+type Place = readonly [offset: number, length: number]
+type Part = (exports: object, load: Load, url: string, require: NodeJS.Require) => void
+type Load = ((name: string) => unknown) & { later?: (name: string) => Promise<unknown> }
 
-interface Module {
-  exports: object
-}
-
-declare const PARTS: Readonly<Record<string, Part>>
+declare const UNITS: readonly Place[]
+/** The unit that a part is in. */
+declare const PARTS: Readonly<Record<string, number>>
 /** Where the comment's content begins in the file. */
 declare const START: number
 /** Names this very content. */
 declare const BUILD: string
 
 const fs = require('node:fs') as typeof import('node:fs')
+const vm = require('node:vm') as typeof import('node:vm')
+/** Open from the beginning: a thread may have another root directory when it needs a part. */
 const bundle = fs.openSync(__filename, 'r')
-const loaded = new Map<string, Module>()
+const LENGTH_DIGITS = 8
+const url = `file://${encodeURI(__filename)}`
+const loaded = new Map<string, object>()
+const units: Readonly<Record<string, Part>>[] = []
 /**
  * Not in a thread, which has its mark for a last word: one that writes a layer has it as its root directory, and what is below that is the
  * image's, to be neither run nor added to.
@@ -24,10 +28,23 @@ const loaded = new Map<string, Module>()
 const cache = process.argv.at(-1) === 'gocker-thread' ? undefined : codeCache()
 
 /** Kept at the end, when V8 has compiled the functions that were called. */
-const toKeep: (readonly [file: string, script: import('node:vm').Script])[] = []
+const toKeep: (readonly [file: string, text: string, script: import('node:vm').Script])[] = []
 process.once('exit', () => {
-  for (const [file, script] of toKeep) keep(file, script.createCachedData())
+  for (const [file, text, script] of toKeep) keep(file, [`${text.length}`.padStart(LENGTH_DIGITS), text, script.createCachedData()])
 })
+
+const load: Load = (name) => {
+  const unit = PARTS[name]
+  if (unit === undefined) return require(name)
+  const known = loaded.get(name)
+  if (known !== undefined) return known
+  const exports = {}
+  loaded.set(name, exports)
+  units[unit] ??= compiled(unit)
+  units[unit][name]?.(exports, load, url, require)
+  return exports
+}
+load.later = async (name) => load(name)
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 19)) {
@@ -35,33 +52,23 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.exitCode = 125
 } else load('./main.js')
 
-function load(name: string): unknown {
-  const part = PARTS[name]
-  if (part === undefined) return require(name)
-  const known = loaded.get(name)
-  if (known !== undefined) return known.exports
-  const module: Module = { exports: {} }
-  loaded.set(name, module)
-  compiled(name, textOf(part))(module.exports, load, module, `file://${encodeURI(__filename)}`)
-  return module.exports
+/** The parts of a unit as functions; its text and V8's code for it are kept, so that the next process need not unpack and compile it. */
+function compiled(unit: number): Readonly<Record<string, Part>> {
+  const file = cache === undefined ? undefined : `${cache}/${unit}`
+  const kept = file === undefined ? undefined : contentOf(file)
+  const end = kept === undefined ? 0 : LENGTH_DIGITS + Number(kept.toString('latin1', 0, LENGTH_DIGITS))
+  const text = kept === undefined ? textOf(unit) : kept.toString('latin1', LENGTH_DIGITS, end)
+  const script = new vm.Script(text, { filename: `${__filename}/${unit}`, ...(kept !== undefined && { cachedData: kept.subarray(end) }) })
+  if (file !== undefined && (kept === undefined || script.cachedDataRejected === true)) toKeep.push([file, text, script])
+  return script.runInThisContext() as Readonly<Record<string, Part>>
 }
 
-function textOf([offset, length, isCompressed]: Part): string {
+function textOf(unit: number): string {
+  const [offset, length] = UNITS[unit] as Place
   const bytes = Buffer.allocUnsafe(length)
   fs.readSync(bundle, bytes, 0, length, START + offset)
-  if (!isCompressed) return bytes.toString('latin1').replaceAll('*\x01/', '*/')
   const { brotliDecompressSync } = require('node:zlib') as typeof import('node:zlib')
-  return brotliDecompressSync(Buffer.from(bytes.toString('latin1'), 'base64')).toString()
-}
-
-/** A part as a function; V8's code for it is kept, so that the next process need not compile it. */
-function compiled(name: string, text: string): Run {
-  const { Script } = require('node:vm') as typeof import('node:vm')
-  const file = cache === undefined ? undefined : `${cache}/${name.slice(2)}.code`
-  const cachedData = file === undefined ? undefined : contentOf(file)
-  const script = new Script(text, { filename: `${__filename}/${name}`, ...(cachedData !== undefined && { cachedData }) })
-  if (file !== undefined && (cachedData === undefined || script.cachedDataRejected === true)) toKeep.push([file, script])
-  return script.runInThisContext() as Run
+  return brotliDecompressSync(Buffer.from(bytes.toString('latin1'), 'base64')).toString('latin1')
 }
 
 /**
@@ -86,12 +93,12 @@ function contentOf(file: string): Buffer | undefined {
 }
 
 /** Whole or not at all; where it cannot be kept, the next process compiles again. */
-function keep(file: string, code: Buffer): void {
+function keep(file: string, contents: readonly (string | Buffer)[]): void {
   const directory = file.slice(0, file.lastIndexOf('/'))
   const part = `${file}.${process.pid}`
   try {
     if (fs.mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined) removeOthers(directory)
-    fs.writeFileSync(part, code, { mode: 0o600 })
+    fs.writeFileSync(part, Buffer.concat(contents.map((content) => Buffer.from(content as string, 'latin1'))), { mode: 0o600 })
     fs.renameSync(part, file)
   } catch {
     fs.rmSync(part, { force: true })

@@ -19,7 +19,7 @@ step('tests', 'node', ['--test', '--test-concurrency=2', '--test-timeout=600000'
 
 async function testFiles(): Promise<string[]> {
   const files: string[] = []
-  for await (const file of glob(['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'])) files.push(file)
+  for await (const file of glob(['scripts/*.test.ts', 'packages/*/src/**/*.test.ts', 'test/**/*.test.ts'])) files.push(file)
   return files.sort()
 }
 
