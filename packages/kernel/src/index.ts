@@ -58,7 +58,7 @@ export {
   type Writable,
 } from './launch/operand.ts'
 export { type CallStep, type CompareStep, LaunchProgram, type ReportKind, type Row, reportDescriptor } from './launch/program.ts'
-export type { LaunchFailure, LaunchMessage } from './launch/report.ts'
+export { decodeFailure, type LaunchFailure, type LaunchMessage } from './launch/report.ts'
 export type { CallName } from './launch/syscall-numbers.ts'
 export { encodeMountAttributes, MOUNT_ATTRIBUTES, type MountAttributes } from './mounts/attributes.ts'
 export { type MountInfo, parseMountInfo, readMountInfo } from './mounts/mount-info.ts'

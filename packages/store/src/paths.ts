@@ -62,6 +62,9 @@ export interface StorePaths {
   /** What was done, a JSON object a line. */
   readonly events: string
   stateFile(id: string): string
+  /** The last results of a container's health checks, and what is to be known of who writes them. */
+  healthFile(id: string): string
+  healthChecker(id: string): string
   /** Is there when the user, or a command of his, has asked the running container to end. */
   stopRequest(id: string): string
   /** A lock file; see withLock. */
@@ -132,6 +135,8 @@ export function storePaths({ root, run }: { root: string; run: string }): StoreP
     events: join(run, 'events.log'),
     runDir: (id) => join(run, container(id)),
     stateFile: (id) => join(run, container(id), 'state.json'),
+    healthFile: (id) => join(run, container(id), 'health'),
+    healthChecker: (id) => join(run, container(id), 'health.json'),
     stopRequest: (id) => join(run, container(id), 'stop-requested'),
     lock: (name) => inRoot('locks', `${checked(name)}.lock`),
     tmp: (name) => inRoot('tmp', checked(name)),

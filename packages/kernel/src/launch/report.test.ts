@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { slot } from './operand.ts'
 import { LaunchProgram } from './program.ts'
-import { ReportReader } from './report.ts'
+import { decodeFailure, ReportReader } from './report.ts'
 import { rowAddress } from './row-layout.ts'
 
 const program = new LaunchProgram()
@@ -40,4 +40,11 @@ test('records become messages however they are cut', () => {
     for (let at = 0; at < bytes.length; at += size) messages.push(...reader.read(bytes.subarray(at, at + size)))
     assert.deepEqual(messages, expected, `in chunks of ${size}`)
   }
+})
+
+test('a failure is read by who has kept the rows alone', () => {
+  assert.deepEqual(decodeFailure(record(0, rowAddress(2), 1)), { row: 2, errno: 'EPERM' })
+  for (const other of [record(1, 42), record(0, rowAddress(2) + 1, 1), record(0, 0, 1), record(0, rowAddress(2), 1, 1)])
+    assert.equal(decodeFailure(other), undefined)
+  assert.equal(decodeFailure(record(0, rowAddress(2), 1).subarray(1)), undefined)
 })

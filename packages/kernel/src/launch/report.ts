@@ -58,6 +58,17 @@ export class ReportReader {
   }
 }
 
+/**
+ * Reads what a row that fails writes to the program's report descriptor, for who knows the rows' names.
+ * @returns undefined for what is no such record
+ */
+export function decodeFailure(record: Buffer): { readonly row: number; readonly errno: string } | undefined {
+  if (record.length !== RECORD_SIZE) return undefined
+  const [kind, address = 0n, errno = 0n, end] = Array.from({ length: RECORD_WORDS }, (_, word) => record.readBigInt64LE(word * WORD))
+  const row = rowIndex(address)
+  return kind === FAILURE && end === 0n && Number.isInteger(row) && row >= 0 ? { row, errno: errnoName(Number(errno)) } : undefined
+}
+
 export function failureError(failure: LaunchFailure): KernelError {
   return new KernelError(failure.errno, failure.text, { syscall: failure.call })
 }

@@ -35,6 +35,11 @@ export class PollSet {
     program.compare(step)
   }
 
+  /** From now on this one is waited for again. */
+  takeIn(program: LaunchProgram, name: string): void {
+    program.compare({ name: `wait for ${name}`, a: this.#quiet(name), b: 0, result: at(this.entries, this.#offsetOf(name)) })
+  }
+
   /** From now on this one is not waited for. */
   leaveOut(program: LaunchProgram, name: string): void {
     program.compare({ name: `wait for ${name} no more`, a: NOBODY, b: 0, result: at(this.entries, this.#offsetOf(name)) })
