@@ -11,16 +11,18 @@ import {
   parseMemoryOrUnlimited,
   parseMountOption,
   parsePublish,
+  parseRestartPolicy,
+  parseSignal,
   parseSysctl,
   parseTmpfs,
   parseUlimit,
   parseVolume,
-  RunError,
 } from '@gocker/run'
 import type { Command } from 'commander'
 import { readEnvFile } from './env-file.ts'
+import { readLogDriver, readLogOption } from './log-flags.ts'
 import { addNetworkFlags, networkOptions } from './network-flags.ts'
-import { collect } from './option-values.ts'
+import { collect, wholeNumber } from './option-values.ts'
 
 /** Flags that say what a container is, as commander gives them; each is named as docker names it. */
 export interface ContainerFlags {
@@ -42,6 +44,13 @@ interface ContainerFlag {
   readonly record?: true
 }
 
+const RESTART: ContainerFlag = {
+  flags: '--restart <policy>',
+  help: 'start it again when it has ended: no, on-failure[:times], always, unless-stopped',
+  option: 'restart',
+  read: parseRestartPolicy,
+}
+
 const GROUPS: Readonly<Record<string, readonly ContainerFlag[]>> = {
   'Process:': [
     { flags: '-i, --interactive', help: 'keep stdin open', option: 'stdin' },
@@ -52,7 +61,13 @@ const GROUPS: Readonly<Record<string, readonly ContainerFlag[]>> = {
     { flags: '--group-add <group>', help: 'one more group', option: 'groupAdd', several: true },
     { flags: '--entrypoint <command>', help: "instead of the image's entrypoint", option: 'entrypoint' },
     { flags: '--init', help: 'a small init as first process: reaps children, passes signals on', option: 'init' },
-    { flags: '--stop-signal <signal>', help: 'the signal that stops it', option: 'stopSignal' },
+    { flags: '--stop-signal <signal>', help: 'the signal that stops it', option: 'stopSignal', read: parseSignal },
+    {
+      flags: '--stop-timeout <seconds>',
+      help: 'until it is killed when it is stopped; 10 unless given',
+      option: 'stopTimeout',
+      read: wholeNumber,
+    },
     { flags: '--ulimit <name=soft[:hard]>', help: 'a resource limit of processes', option: 'ulimits', read: parseUlimit, several: true },
   ],
   'Names:': [
@@ -61,6 +76,23 @@ const GROUPS: Readonly<Record<string, readonly ContainerFlag[]>> = {
     { flags: '--domainname <name>', help: 'NIS domain name', option: 'domainname' },
     { flags: '-l, --label <name=value>', help: 'a label', option: 'labels', read: parseLabel, several: true, record: true },
     { flags: '--rm', help: 'remove the container when it ends', option: 'remove' },
+  ],
+  'In the background:': [
+    RESTART,
+    {
+      flags: '--log-driver <driver>',
+      help: 'gocker (also called json-file, local), or none: nothing is kept',
+      option: 'log',
+      read: readLogDriver,
+    },
+    {
+      flags: '--log-opt <name=value>',
+      help: 'max-size=10m: bytes of a file of the log; max-file=3: how many are kept',
+      option: 'log',
+      read: readLogOption,
+      several: true,
+      record: true,
+    },
   ],
   'Files:': [
     {
@@ -171,6 +203,27 @@ export function addContainerFlags(command: Command): void {
   command.optionsGroup('Process:').option('--env-file <file>', 'variables from a file, a line each', collect, [])
 }
 
+/** The limits that can be changed of a container that is there. */
+const CHANGEABLE = [
+  'blkio-weight',
+  'cpu-period',
+  'cpu-quota',
+  'cpu-shares',
+  'cpus',
+  'cpuset-cpus',
+  'cpuset-mems',
+  'memory',
+  'memory-reservation',
+  'memory-swap',
+  'pids-limit',
+]
+
+/** Adds the flags that say what is to be changed of containers. */
+export function addUpdateFlags(command: Command): void {
+  const limits = FLAGS.filter((flag) => CHANGEABLE.includes(nameOf(flag)))
+  for (const { flags, help } of [...limits, RESTART]) command.option(flags, help)
+}
+
 /**
  * Reads the flags' texts.
  * @throws {RunError} `INVALID_OPTION`
@@ -197,9 +250,14 @@ function valueOf(flag: ContainerFlag, given: unknown): unknown {
   return record === true ? Object.fromEntries(values as [string, string][]) : values
 }
 
-/** -v, --mount and --tmpfs add to one list. */
+/** -v, --mount and --tmpfs add to one list, --log-driver and --log-opt to one record. */
 function merged(before: unknown, value: unknown): unknown {
+  if (isRecord(before) && isRecord(value)) return { ...before, ...value }
   return Array.isArray(before) && Array.isArray(value) ? [...before, ...value] : value
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** commander's name of a flag: `--cpu-shares` is `cpuShares`. */
@@ -217,10 +275,4 @@ function bytesRate(text: string, name: string): unknown {
 
 function operationsRate(text: string, name: string): unknown {
   return parseDeviceRate(text, (rate) => wholeNumber(rate, name))
-}
-
-function wholeNumber(text: string, name: string): number {
-  const number = Number(text)
-  if (text.trim() !== '' && Number.isSafeInteger(number)) return number
-  throw new RunError('INVALID_OPTION', `reading ${name} ${JSON.stringify(text)}: not a whole number`)
 }

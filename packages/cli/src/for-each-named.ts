@@ -11,3 +11,14 @@ export async function forEachNamed(names: readonly string[], work: (name: string
     }
   }
 }
+
+/** The same, for work that is mostly waiting: all at once. Names are printed in their order, each when its own work is done. */
+export async function forEachAtOnce(names: readonly string[], work: (name: string) => Promise<void>): Promise<void> {
+  const works = names.map((name) => work(name))
+  // One that fails early is heard of in its turn.
+  for (const each of works) each.catch(() => {})
+  await forEachNamed(names, async (name) => {
+    await works.shift()
+    console.log(name)
+  })
+}

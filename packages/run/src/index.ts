@@ -58,6 +58,7 @@ export {
 export { type ExposedPort, parseExposedPort } from './options/port.ts'
 export { type PortRange, type Protocol, type PublishRequest, parsePublish } from './options/publish.ts'
 export { parseSecurity, type Security } from './options/security.ts'
+export { parseSignal } from './options/signal.ts'
 export { parseTmpfs } from './options/tmpfs.ts'
 export { parseUlimit, type Ulimit } from './options/ulimit.ts'
 export { parseUser, type UserRequest } from './options/user.ts'
