@@ -171,5 +171,8 @@ function checked(name: string, grammar = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/): string
 
 /** The cgroup of a container, below every hierarchy's root, unless its state names another. */
 export function cgroupPath(id: string): string {
-  return `/gocker/${id}`
+  return `${CGROUP_PARENT}/${id}`
 }
+
+/** The cgroup that all containers' are in; it stays from the first one on, as long as nobody prunes. */
+export const CGROUP_PARENT = '/gocker'

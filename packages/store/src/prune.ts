@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { openCgroup } from '@gocker/kernel'
 import type { Blobs } from './blobs.ts'
 import { listRecords } from './container-record.ts'
 import { type Content, contentInUse, without } from './content.ts'
@@ -11,7 +12,7 @@ import { entryName, type IndexEntry, isImageEntry } from './index-entry.ts'
 import { updateIndex } from './index-file.ts'
 import { takingContent } from './keeping.ts'
 import { pruneLocks, pruneNames, pruneTemporaries } from './leftovers.ts'
-import type { StorePaths } from './paths.ts'
+import { CGROUP_PARENT, type StorePaths } from './paths.ts'
 import { beginPruning, type PrunedItem, type PruneFailure, type Pruning } from './pruning.ts'
 import { readdir } from './quick-files.ts'
 import { removeTree } from './tree.ts'
@@ -43,6 +44,7 @@ export interface PruneReport {
 export async function prune(place: { paths: StorePaths; blobs: Blobs }, options: PruneOptions): Promise<PruneReport> {
   const pruning = beginPruning(place, options.signal)
   await pruneContainers(pruning, options.stoppedContainers ?? false)
+  openCgroup(CGROUP_PARENT).removeIfEmpty()
   await pruneNames(pruning)
   if (options.buildCache === true) await pruneBuildCache(pruning)
   const busy = !(await pruneContent(pruning, options))

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { type Placement, placeControllers } from './controllers.ts'
 import { cannotHold, readCgroupFile, writeCgroupFile } from './files.ts'
 import { type Hierarchy, homeOf } from './hierarchies.ts'
@@ -19,7 +18,7 @@ export function applyResources(path: string, resources: Resources, hierarchies: 
 }
 
 function applyPart(path: string, resources: Resources, { controller, hierarchy, isAsked }: Placement): void {
-  const directory = join(hierarchy.mountPoint, path)
+  const directory = `${hierarchy.mountPoint}${path}`
   if (hierarchy.version === 'v2' && isAsked) enableController(controller.name, directory, hierarchy.mountPoint)
   const settings = controller.settings?.(resources, (file) => readCgroupFile(directory, file)) ?? []
   for (const setting of settings) writeCgroupFile(directory, setting)
@@ -29,7 +28,7 @@ function applyUnified(path: string, resources: Resources, hierarchies: readonly 
   const settings = unifiedSettings(resources)
   if (settings.length === 0) return
   const { mountPoint } = v2Tree('unified', hierarchies)
-  const directory = join(mountPoint, path)
+  const directory = `${mountPoint}${path}`
   for (const controller of unifiedControllers(resources)) {
     if (homeOf(controller, 'v2', hierarchies) !== undefined) enableController(controller, directory, mountPoint)
   }
@@ -39,7 +38,7 @@ function applyUnified(path: string, resources: Resources, hierarchies: readonly 
 // v1 has a controller for devices; v2 asks a program.
 function applyDeviceFilter(path: string, { devices = [] }: Resources, hierarchies: readonly Hierarchy[]): void {
   if (devices.length === 0 || homeOf('devices', 'v1', hierarchies) !== undefined) return
-  filterDevices(join(v2Tree('devices', hierarchies).mountPoint, path), devices)
+  filterDevices(`${v2Tree('devices', hierarchies).mountPoint}${path}`, devices)
 }
 
 function v2Tree(controller: string, hierarchies: readonly Hierarchy[]): Hierarchy {

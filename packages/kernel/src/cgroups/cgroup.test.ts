@@ -223,17 +223,21 @@ test('a cgroup that is gone has no processes and no counts', async () => {
   await gone.remove()
 })
 
-test('containers come and go side by side, and the last one takes the parent along', async () => {
+test('containers come and go side by side, and the parent they share when it is to go', async () => {
   const parent = `${PARENT}-together`
+  const shared = openCgroup(parent)
   await Promise.all(
     Array.from({ length: 8 }, async (_, index) => {
       for (let round = 0; round < 5; round++) {
         const cgroup = await createCgroup({ path: `${parent}/${index}-${round}`, resources: { pids: { limit: 5 } } })
         await new Promise(setImmediate)
+        shared.removeIfEmpty()
+        assert.ok(directories(cgroup).every(existsSync))
         await cgroup.remove()
       }
     }),
   )
+  shared.removeIfEmpty()
   assert.deepEqual(hierarchies.map(({ mountPoint }) => join(mountPoint, parent)).filter(existsSync), [])
 })
 

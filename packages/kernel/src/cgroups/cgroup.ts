@@ -1,7 +1,7 @@
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { applyResources } from './apply.ts'
 import { type Placement, placeControllers } from './controllers.ts'
-import { directoriesBelow, removeDirectory, removeEmptyParent } from './directories.ts'
+import { directoriesBelow, removeDirectory, tryRemove } from './directories.ts'
 import { readCgroupFile } from './files.ts'
 import { freezerOf, setFrozen } from './freezer.ts'
 import { type Hierarchy, readHierarchies } from './hierarchies.ts'
@@ -52,10 +52,12 @@ export interface Cgroup {
   oomKilled(): Promise<boolean>
   stats(): Promise<CgroupStats>
   /**
-   * Removes it from every tree, and the parent when that is empty. Does nothing when it is gone already.
+   * Removes it from every tree. Does nothing when it is gone already; the parent, which containers share, stays.
    * @throws {KernelError} `EBUSY` when processes are inside for ten more seconds
    */
   remove(): Promise<void>
+  /** Removes it from those trees where neither a process nor another cgroup is in it. */
+  removeIfEmpty(): void
   /** As this PID namespace numbers them. */
   processes(): Promise<number[]>
 }
@@ -83,13 +85,13 @@ class MountedCgroup implements Cgroup {
   }
 
   get procsFiles(): string[] {
-    return this.#directories.map((directory) => join(directory, PROCS_FILE))
+    return this.#directories.map((directory) => `${directory}/${PROCS_FILE}`)
   }
 
   get entries(): CgroupEntry[] {
     return this.#hierarchies.map((hierarchy) => {
       const directory = this.#directoryIn(hierarchy)
-      return { hierarchy: hierarchy.version, directory, file: join(directory, hierarchy.version === 'v1' ? TASKS_FILE : PROCS_FILE) }
+      return { hierarchy: hierarchy.version, directory, file: `${directory}/${hierarchy.version === 'v1' ? TASKS_FILE : PROCS_FILE}` }
     })
   }
 
@@ -133,11 +135,11 @@ class MountedCgroup implements Cgroup {
   }
 
   async remove(): Promise<void> {
-    for (const hierarchy of this.#hierarchies) {
-      const directory = this.#directoryIn(hierarchy)
-      await removeDirectory(directory)
-      removeEmptyParent(directory, hierarchy.mountPoint)
-    }
+    for (const directory of this.#directories) await removeDirectory(directory)
+  }
+
+  removeIfEmpty(): void {
+    for (const directory of this.#directories.filter((each) => existsSync(each))) tryRemove(directory)
   }
 
   async processes(): Promise<number[]> {
@@ -149,7 +151,7 @@ class MountedCgroup implements Cgroup {
   }
 
   #directoryIn({ mountPoint }: Hierarchy): string {
-    return join(mountPoint, this.path)
+    return `${mountPoint}${this.path}`
   }
 
   #placements(): Placement[] {

@@ -1,8 +1,7 @@
-import { join } from 'node:path'
 import { applyResources } from './apply.ts'
 import { type Cgroup, openIn } from './cgroup.ts'
 import { placeControllers } from './controllers.ts'
-import { makeDirectory, removeEmptyParent, removeNow } from './directories.ts'
+import { makeDirectory, removeNow } from './directories.ts'
 import { cannotHold } from './files.ts'
 import { type Hierarchy, readHierarchies } from './hierarchies.ts'
 import { checkPath } from './path.ts'
@@ -29,7 +28,7 @@ export async function createCgroup({ path, resources }: CgroupOptions): Promise<
   const made: Hierarchy[] = []
   try {
     for (const hierarchy of hierarchies) {
-      makeDirectory(join(hierarchy.mountPoint, path), hierarchy.mountPoint)
+      makeDirectory(`${hierarchy.mountPoint}${path}`, hierarchy.mountPoint)
       made.push(hierarchy)
       prepare(path, hierarchy)
     }
@@ -43,7 +42,7 @@ export async function createCgroup({ path, resources }: CgroupOptions): Promise<
 }
 
 function prepare(path: string, { controllers, mountPoint, version }: Hierarchy): void {
-  if (version === 'v1' && controllers.includes('cpuset')) inheritCpuset(join(mountPoint, path), mountPoint)
+  if (version === 'v1' && controllers.includes('cpuset')) inheritCpuset(`${mountPoint}${path}`, mountPoint)
 }
 
 /** v2 counts what a container uses only where the controller is given to it. Nobody asked for that, so it may fail. */
@@ -51,7 +50,7 @@ function enableCounting(path: string, hierarchies: readonly Hierarchy[]): void {
   for (const { controller, hierarchy } of placeControllers({}, hierarchies)) {
     if (hierarchy.version === 'v1' || controller.stats === undefined) continue
     try {
-      enableController(controller.name, join(hierarchy.mountPoint, path), hierarchy.mountPoint)
+      enableController(controller.name, `${hierarchy.mountPoint}${path}`, hierarchy.mountPoint)
     } catch {
       // A limit that needs it will say why.
     }
@@ -59,9 +58,5 @@ function enableCounting(path: string, hierarchies: readonly Hierarchy[]): void {
 }
 
 function unmake(path: string, hierarchies: readonly Hierarchy[]): void {
-  for (const { mountPoint } of hierarchies) {
-    const directory = join(mountPoint, path)
-    removeNow(directory)
-    removeEmptyParent(directory, mountPoint)
-  }
+  for (const { mountPoint } of hierarchies) removeNow(`${mountPoint}${path}`)
 }

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { mkdirSync, readdirSync, rmdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KernelError } from '../error.ts'
 import { cgroupFailed } from './files.ts'
@@ -15,16 +15,15 @@ const MAKING_ATTEMPTS = 16
 export function makeDirectory(directory: string, mountPoint: string): void {
   for (let attempt = 1; ; attempt++) {
     try {
-      // Asked first, since an error is dear: there are ten trees and more, and this is part of every start.
-      if (!existsSync(dirname(directory))) makeParents(dirname(directory), mountPoint)
       mkdirSync(directory)
       return
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       if (attempt === MAKING_ATTEMPTS || (code !== 'ENOENT' && code !== 'EEXIST'))
         throw cgroupFailed(`making cgroup ${directory}`, 'mkdir', error)
-      // ENOENT: another container that ended took the empty parent away just now.
-      if (code === 'EEXIST' && !removeNow(directory)) throw stillBusy(directory)
+      // The parent stays from the first container on, unless a prune takes it away.
+      if (code === 'ENOENT') makeParents(dirname(directory), mountPoint)
+      else if (!removeNow(directory)) throw stillBusy(directory)
     }
   }
 }
@@ -46,12 +45,6 @@ export function removeNow(directory: string): boolean {
   return tryRemove(directory) || directoriesBelow(directory).every(tryRemove)
 }
 
-/** The parent that containers share goes with the last of them; one that is in use stays. */
-export function removeEmptyParent(directory: string, mountPoint: string): void {
-  const parent = dirname(directory)
-  if (parent !== mountPoint) tryRemove(parent)
-}
-
 /** A cgroup and all below it, children first. */
 export function directoriesBelow(directory: string): string[] {
   return [...childrenOf(directory).flatMap(directoriesBelow), directory]
@@ -70,7 +63,7 @@ function makeParents(directory: string, mountPoint: string): void {
 }
 
 /** @returns false when it is in use */
-function tryRemove(directory: string): boolean {
+export function tryRemove(directory: string): boolean {
   try {
     rmdirSync(directory)
     return true
@@ -85,7 +78,7 @@ function tryRemove(directory: string): boolean {
 function childrenOf(directory: string): string[] {
   try {
     const entries = readdirSync(directory, { withFileTypes: true })
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(directory, name))
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => `${directory}/${name}`)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENODEV') return []

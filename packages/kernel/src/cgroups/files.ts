@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import { errnoNumber, errnoText } from '../door/errno.ts'
 import { KernelError } from '../error.ts'
 import type { Setting } from './controller.ts'
@@ -7,7 +7,7 @@ import type { Setting } from './controller.ts'
 /** @returns the trimmed text; undefined where there is no such file, or no such cgroup any more */
 export function readCgroupFile(directory: string, file: string): string | undefined {
   try {
-    return readFileSync(join(directory, file), 'latin1').trim()
+    return readFileSync(`${directory}/${file}`, 'latin1').trim()
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENODEV') return undefined
@@ -21,7 +21,7 @@ export function readCgroupFile(directory: string, file: string): string | undefi
 export function writeCgroupFile(directory: string, { file, value }: Setting): void {
   try {
     // Neither created nor truncated: the kernel's file is there or it is not.
-    const fd = openSync(join(directory, file), constants.O_WRONLY)
+    const fd = openSync(`${directory}/${file}`, constants.O_WRONLY)
     try {
       writeSync(fd, value)
     } finally {

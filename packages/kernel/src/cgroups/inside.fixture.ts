@@ -10,6 +10,7 @@ const ENTER = 'for file in $FILES; do echo 0 > "$file" || exit 99; done; eval "$
 
 /** Of the tests of this process only. */
 export const PARENT = `/gocker-test-${process.pid}`
+process.once('exit', () => openCgroup(PARENT).removeIfEmpty())
 
 export function uniquePath(): string {
   return `${PARENT}/${randomUUID()}`

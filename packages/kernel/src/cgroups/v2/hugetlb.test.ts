@@ -5,7 +5,7 @@ import { after, test } from 'node:test'
 import { openCgroup } from '../cgroup.ts'
 import { createCgroup } from '../create.ts'
 import { homeOf, readHierarchies } from '../hierarchies.ts'
-import { cgroupOf, uniquePath } from '../inside.fixture.ts'
+import { cgroupOf, PARENT, uniquePath } from '../inside.fixture.ts'
 
 // The one controller that a hybrid host may well leave to v2: so it tries the way of every limit of v2 on a real kernel.
 const home = homeOf('hugetlb', 'v2', readHierarchies())
@@ -14,6 +14,7 @@ const control = join(home?.mountPoint ?? '/', 'cgroup.subtree_control')
 const before = home === undefined ? '' : readFileSync(control, 'utf8')
 
 after(() => {
+  openCgroup(PARENT).removeIfEmpty()
   if (home !== undefined && !before.includes('hugetlb')) writeFileSync(control, '-hugetlb')
 })
 
