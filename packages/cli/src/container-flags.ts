@@ -1,5 +1,6 @@
 import {
   type ContainerOptions,
+  checkVolumeDriver,
   parseAddHost,
   parseCpus,
   parseDevice,
@@ -17,6 +18,7 @@ import {
   parseTmpfs,
   parseUlimit,
   parseVolume,
+  parseVolumesFrom,
 } from '@gocker/run'
 import type { Command } from 'commander'
 import { readEnvFile } from './env-file.ts'
@@ -104,6 +106,14 @@ const GROUPS: Readonly<Record<string, readonly ContainerFlag[]>> = {
     },
     { flags: '--mount <key=value,...>', help: 'a mount, in full', option: 'mounts', read: parseMountOption, several: true },
     { flags: '--tmpfs <path[:options]>', help: 'a file system in memory', option: 'mounts', read: parseTmpfs, several: true },
+    {
+      flags: '--volumes-from <container[:ro]>',
+      help: 'the volumes of another container',
+      option: 'volumesFrom',
+      read: parseVolumesFrom,
+      several: true,
+    },
+    { flags: '--volume-driver <name>', help: 'only local is there', option: 'mounts', read: checkVolumeDriver },
     { flags: '--read-only', help: 'a root file system that cannot be written', option: 'readOnly' },
     { flags: '--shm-size <size>', help: 'size of /dev/shm', option: 'shmSize', read: parseMemory },
     { flags: '--device <host[:container[:rwm]]>', help: 'a device of the host', option: 'devices', read: parseDevice, several: true },

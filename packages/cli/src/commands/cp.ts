@@ -37,11 +37,12 @@ Examples:
 
 async function copy(source: string, destination: string, flags: CpFlags): Promise<void> {
   const [from, to] = [inContainer(source), inContainer(destination)]
-  if ((from === undefined) === (to === undefined)) throw wrongSides(from !== undefined)
   const store = await openStore()
   const copied = await interruptible(async (signal) => {
     const options = { store, keepOwners: flags.archive === true, follow: flags.followLink === true, signal }
-    return from === undefined ? await copyIn(source, { ...options, ...to }) : await copyOut(destination, { ...options, ...from })
+    if (from !== undefined && to === undefined) return await copyOut(destination, { ...options, ...from })
+    if (to !== undefined && from === undefined) return await copyIn(source, { ...options, ...to })
+    throw wrongSides(from !== undefined)
   })
   const isTold = flags.quiet !== true && source !== '-' && destination !== '-'
   if (isTold) process.stderr.write(`Successfully copied ${size(copied.size)} to ${destination}\n`)

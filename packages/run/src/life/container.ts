@@ -4,6 +4,7 @@ import { RunError } from '../error.ts'
 import type { ContainerOptions } from '../options/container-options.ts'
 import { type Stack, stackOf } from '../rootfs/layers.ts'
 import { OCI_VERSION } from '../spec/runtime-spec.ts'
+import { withVolumesOfOthers } from '../volumes/from-others.ts'
 import { makeBundle } from './bundle.ts'
 import { settingsOf } from './settings.ts'
 import { type RunningContainer, type StartOptions, startContainer } from './start.ts'
@@ -44,9 +45,10 @@ export interface ContainerParts {
  * Nothing is left of it when that fails.
  * @throws {RunError} `NEEDS_ROOT`, `INVALID_OPTION`, `NO_COMMAND`, `NO_SUCH_USER`, `NO_SUCH_SOURCE`, `UNSUPPORTED`; {StoreError} `NAME_TAKEN`, ...
  */
-export async function createContainer(options: ContainerOptions): Promise<Container> {
+export async function createContainer(asked: ContainerOptions): Promise<Container> {
   if (process.getuid?.() !== 0)
     throw new RunError('NEEDS_ROOT', `creating a container as user ${process.getuid?.()}: only root can`, { hint: 'try it with sudo' })
+  const options = await withVolumesOfOthers(asked)
   const { store, image, name, imageName, remove = false, labels = {} } = options
   const record = await store.containers.create({
     remove,

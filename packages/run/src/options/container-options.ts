@@ -7,6 +7,7 @@ import type { EndpointOptions, Network } from './network.ts'
 import type { ExposedPort } from './port.ts'
 import type { PublishRequest } from './publish.ts'
 import type { Ulimit } from './ulimit.ts'
+import type { VolumesFrom } from './volumes-from.ts'
 
 /** What a container is made of, and how it is to run; everything else comes from the image. */
 export interface ContainerOptions extends RunOptions, ResourceOptions {
@@ -91,6 +92,8 @@ export interface RunOptions {
   /** A small init is the container's first process, and the command its child. */
   readonly init?: boolean
   readonly mounts?: readonly MountRequest[]
+  /** Containers whose volumes and binds this one has, too. */
+  readonly volumesFrom?: readonly VolumesFrom[]
   readonly oomScoreAdj?: number
   /** A signal's name or number. */
   readonly stopSignal?: string

@@ -9,6 +9,8 @@ export interface BindRequest {
   readonly readOnly: boolean
   /** Mounts below the source come along. */
   readonly recursive: boolean
+  /** A read-only bind leaves what is mounted below the source writable. */
+  readonly writableBelow?: boolean
   readonly propagation: Propagation
   /** `-v` makes the directory where there is none, `--mount` refuses. */
   readonly createSource: boolean
@@ -24,6 +26,8 @@ export interface VolumeRequest {
   readonly readOnly: boolean
   /** Filled from the image while it is empty. */
   readonly copy: boolean
+  /** Of the volume this directory or file alone is mounted; it must be there. */
+  readonly subpath?: string
 }
 
 export interface TmpfsRequest {

@@ -1,28 +1,43 @@
+import { resolve } from 'node:path'
+import { normalize } from 'node:path/posix'
 import { invalidOption } from '../error.ts'
 import { splitCommas } from './comma-separated.ts'
 import { readDestination, readVolumeName } from './destination.ts'
 import { splitKeyValue } from './key-value.ts'
 import { parseMemory } from './memory.ts'
 import { isPropagation, type MountRequest, PROPAGATIONS } from './mount-request.ts'
+import { checkVolumeDriver } from './volume-driver.ts'
+
+const ALL = ['bind', 'volume', 'tmpfs'] as const
 
 /** Each option's first name, and for which types it is. */
 const OPTIONS: Readonly<Record<string, readonly [name: string, ...types: readonly string[]]>> = {
   type: ['type'],
   source: ['source', 'bind', 'volume'],
   src: ['source', 'bind', 'volume'],
-  target: ['target', 'bind', 'volume', 'tmpfs'],
-  destination: ['target', 'bind', 'volume', 'tmpfs'],
-  dst: ['target', 'bind', 'volume', 'tmpfs'],
-  readonly: ['readonly', 'bind', 'volume', 'tmpfs'],
-  ro: ['readonly', 'bind', 'volume', 'tmpfs'],
-  consistency: ['consistency', 'bind'],
+  target: ['target', ...ALL],
+  destination: ['target', ...ALL],
+  dst: ['target', ...ALL],
+  readonly: ['readonly', ...ALL],
+  ro: ['readonly', ...ALL],
+  consistency: ['consistency', ...ALL],
   'bind-propagation': ['bind-propagation', 'bind'],
   'bind-recursive': ['bind-recursive', 'bind'],
   'bind-nonrecursive': ['bind-nonrecursive', 'bind'],
   'bind-create-src': ['bind-create-src', 'bind'],
   'volume-nocopy': ['volume-nocopy', 'volume'],
+  'volume-subpath': ['volume-subpath', 'volume'],
+  'volume-driver': ['volume-driver', 'volume'],
+  'volume-label': ['volume-label', 'volume'],
+  'volume-opt': ['volume-opt', 'volume'],
   'tmpfs-size': ['tmpfs-size', 'tmpfs'],
   'tmpfs-mode': ['tmpfs-mode', 'tmpfs'],
+}
+
+/** Docker has them, and what they ask for is had otherwise. */
+const REFUSED: Readonly<Record<string, string>> = {
+  'volume-label': 'labels are given when the volume is made: gocker volume create --label',
+  'volume-opt': 'a volume is a directory: mount what it is to be on the host, and bind that',
 }
 
 type Fields = ReadonlyMap<string, string>
@@ -40,13 +55,17 @@ export function parseMountOption(text: string): MountRequest {
   switch (type) {
     case 'bind':
       return { type, destination, readOnly, ...readBind(fields, text) }
-    case 'volume': {
-      const source = fields.get('source')
-      const name = source === undefined || source === '' ? undefined : readVolumeName(source, 'mount', text)
-      return { type, destination, readOnly, name, copy: !readFlag(fields, 'volume-nocopy', text) }
-    }
+    case 'volume':
+      return { type, destination, readOnly, ...readVolume(fields, text) }
     case 'tmpfs':
       return { type, destination, options: readTmpfs(fields, readOnly, text) }
+    case 'image':
+      throw invalidOption(
+        'mount',
+        text,
+        'images cannot be mounted',
+        'take files from an image with COPY --from, or with gocker cp from a container of it',
+      )
     default:
       throw invalidOption('mount', text, `no type is called ${JSON.stringify(type)}`, 'there are bind, volume and tmpfs')
   }
@@ -61,6 +80,8 @@ function readFields(text: string): Fields {
   })
   const type = pairs.find(({ name }) => name === 'type')?.value ?? 'volume'
   const foreign = pairs.find(({ types }) => types.length > 0 && !types.includes(type))
+  const refused = pairs.find(({ name }) => name in REFUSED)
+  if (refused !== undefined) throw invalidOption('mount', text, `${refused.name} is not supported`, REFUSED[refused.name])
   if (foreign !== undefined && Object.values(OPTIONS).some(([, ...types]) => types.includes(type)))
     throw invalidOption('mount', text, `${foreign.name} is not for type ${type}`)
   return new Map(pairs.map(({ name, value }) => [name, value]))
@@ -73,18 +94,44 @@ function readFlag(fields: Fields, name: string, text: string): boolean {
   throw invalidOption('mount', text, `${name} is ${JSON.stringify(value)}, neither true nor false`)
 }
 
+function readVolume(fields: Fields, text: string) {
+  const source = fields.get('source') ?? ''
+  const name = source === '' ? undefined : readVolumeName(source, 'mount', text)
+  checkVolumeDriver(fields.get('volume-driver') ?? '')
+  const subpath = fields.get('volume-subpath')
+  const copy = !readFlag(fields, 'volume-nocopy', text)
+  if (subpath === undefined) return { name, copy }
+  if (name === undefined) throw invalidOption('mount', text, 'volume-subpath is for named volumes')
+  if (!isBelow(subpath)) throw invalidOption('mount', text, `volume-subpath ${JSON.stringify(subpath)} does not lie below the volume`)
+  return { name, copy, subpath: normalize(subpath) }
+}
+
+function isBelow(path: string): boolean {
+  return path !== '' && !path.startsWith('/') && !path.split('/').includes('..')
+}
+
 function readBind(fields: Fields, text: string) {
   const source = fields.get('source') ?? ''
-  if (!source.startsWith('/')) throw invalidOption('mount', text, 'a bind needs an absolute source')
+  if (!/^[./]/.test(source)) throw invalidOption('mount', text, 'a bind needs an absolute source, or one that begins with ./')
   const propagation = fields.get('bind-propagation') ?? 'rprivate'
   if (!isPropagation(propagation))
     throw invalidOption('mount', text, `no propagation is called ${JSON.stringify(propagation)}`, `there are ${PROPAGATIONS.join(', ')}`)
-  const depth = fields.get('bind-recursive') ?? 'enabled'
-  if (!['enabled', 'true', 'disabled', 'false'].includes(depth))
-    throw invalidOption('mount', text, 'bind-recursive is neither enabled nor disabled')
-  const recursive = (depth === 'enabled' || depth === 'true') && !readFlag(fields, 'bind-nonrecursive', text)
-  return { source, propagation, recursive, createSource: readFlag(fields, 'bind-create-src', text) }
+  return { source: resolve(source), propagation, ...readDepth(fields, text), createSource: readFlag(fields, 'bind-create-src', text) }
 }
+
+/** What becomes of mounts below the source. Those of a read-only bind are read-only, too, unless `writable` is asked for. */
+function readDepth(fields: Fields, text: string): { recursive: boolean; writableBelow?: true } {
+  const depth = fields.get('bind-recursive') ?? 'enabled'
+  if (!DEPTHS.has(depth))
+    throw invalidOption('mount', text, `bind-recursive is ${JSON.stringify(depth)}`, 'there are enabled, disabled, writable and readonly')
+  const needs = (what: string) => invalidOption('mount', text, `bind-recursive=${depth} needs ${what}`)
+  if ((depth === 'writable' || depth === 'readonly') && !readFlag(fields, 'readonly', text)) throw needs('readonly')
+  if (depth === 'readonly' && (fields.get('bind-propagation') ?? 'rprivate') !== 'rprivate') throw needs('bind-propagation=rprivate')
+  const recursive = !['disabled', 'false', '0'].includes(depth) && !readFlag(fields, 'bind-nonrecursive', text)
+  return depth === 'writable' ? { recursive, writableBelow: true } : { recursive }
+}
+
+const DEPTHS = new Set(['enabled', 'true', '1', 'disabled', 'false', '0', 'writable', 'readonly'])
 
 function readTmpfs(fields: Fields, readOnly: boolean, text: string): string[] {
   const size = fields.get('tmpfs-size')

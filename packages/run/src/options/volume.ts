@@ -52,10 +52,11 @@ function volume(name: string | undefined, destination: string, { readOnly, copy,
 function readModes(text: string, whole: string): VolumeModes {
   const words = text === '' ? [] : text.split(',')
   const propagations = words.filter(isPropagation)
-  const known = (word: string) => ['ro', 'rw', 'nocopy'].includes(word) || isPropagation(word) || IGNORED_MODES.has(word)
+  const known = (word: string) => ['ro', 'rro', 'rw', 'nocopy'].includes(word) || isPropagation(word) || IGNORED_MODES.has(word)
   const wrong = words.find((word) => !known(word))
   if (wrong !== undefined) throw invalidOption('volume', whole, `no option is called ${JSON.stringify(wrong)}`)
-  if (words.includes('ro') && words.includes('rw')) throw invalidOption('volume', whole, 'both ro and rw')
+  const readOnly = words.includes('ro') || words.includes('rro')
+  if (readOnly && words.includes('rw')) throw invalidOption('volume', whole, 'both ro and rw')
   if (propagations.length > 1) throw invalidOption('volume', whole, 'more than one propagation')
-  return { readOnly: words.includes('ro'), copy: !words.includes('nocopy'), propagation: propagations[0] }
+  return { readOnly, copy: !words.includes('nocopy'), propagation: propagations[0] }
 }

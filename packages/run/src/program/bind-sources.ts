@@ -1,5 +1,6 @@
 import { bytes, encodeMountAttributes, MOUNT_FLAGS, parseMountOptions, type Slot, slot, struct, value } from '@gocker/kernel'
 import type { RuntimeMount } from '@gocker/oci'
+import type { MountRequest } from '../options/mount-request.ts'
 import {
   AT_EMPTY_PATH,
   AT_FDCWD,
@@ -34,10 +35,16 @@ export function takeBindSources({ program, spec, facts }: Plan): void {
   for (const mount of spec.mounts.filter(isBind)) {
     const request = facts.requests.get(mount.destination)
     if (request?.type === 'content') continue
-    if (request?.type === 'bind' && request.noSymlinks === true) takePlainSource(program, mount)
+    if (isPlain(request)) takePlainSource(program, mount)
     else takeSource(program, mount)
     restrictSource(program, mount)
   }
+}
+
+/** A symlink in its source could be somebody's who is not to choose what is mounted. */
+function isPlain(request: MountRequest | undefined): boolean {
+  if (request?.type === 'volume') return request.subpath !== undefined
+  return request?.type === 'bind' && request.noSymlinks === true
 }
 
 function takeSource(program: Plan['program'], mount: RuntimeMount): void {

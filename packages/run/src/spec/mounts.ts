@@ -9,6 +9,7 @@ export type ResolvedMount =
       readonly destination: string
       readonly readOnly: boolean
       readonly recursive: boolean
+      readonly writableBelow?: boolean
       readonly propagation: Propagation
     }
   | TmpfsRequest
@@ -68,9 +69,9 @@ function askedMount(mount: ResolvedMount): RuntimeMount {
     return { destination: mount.destination, type: 'overlay', source: 'overlay', options: overlayOptions(mount) }
   // The content is the program's to know: this is written to the disk.
   if (mount.type === 'content') return fileMount(mount.destination, '/dev/null', true)
-  const { source, destination, readOnly, recursive, propagation } = mount
+  const { source, destination, readOnly, recursive, writableBelow = false, propagation } = mount
   // `rro`: what is mounted below the source is not writable either.
-  const writable = readOnly ? (recursive ? 'rro' : 'ro') : 'rw'
+  const writable = readOnly ? (recursive && !writableBelow ? 'rro' : 'ro') : 'rw'
   return { destination, type: 'bind', source, options: [recursive ? 'rbind' : 'bind', writable, propagation] }
 }
 

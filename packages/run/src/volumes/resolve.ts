@@ -1,12 +1,13 @@
-import { mkdirSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ContainerConfig } from '@gocker/oci'
-import { type Store, withLock } from '@gocker/store'
+import type { Store } from '@gocker/store'
 import { RunError } from '../error.ts'
 import { readDestination } from '../options/destination.ts'
 import type { BindRequest, MountRequest, VolumeRequest } from '../options/mount-request.ts'
 import type { LayerView } from '../rootfs/layer-view.ts'
 import type { ResolvedMount } from '../spec/mounts.ts'
+import { makeVolume } from './make-volume.ts'
 
 export interface VolumeContext {
   readonly store: Store
@@ -24,7 +25,7 @@ export async function resolveMounts(requests: readonly MountRequest[], context: 
   const all = withVolumesOfImage(requests, context.config)
   for (const [index, request] of all.entries()) {
     if (request.type === 'bind') findSource(request)
-    if (request.type === 'volume') await makeVolume(request, index, context)
+    if (request.type === 'volume') await makeSource(request, index, context)
   }
   return foreseeMounts(requests, context)
 }
@@ -39,8 +40,8 @@ export function foreseeMounts(requests: readonly MountRequest[], context: Omit<V
     const { destination, readOnly } = request
     if (request.type === 'volume')
       return { type: 'bind', source: placeOf(request, index, context), destination, readOnly, recursive: true, propagation: 'rprivate' }
-    const { source, recursive, propagation } = request
-    return { type: 'bind', source, destination, readOnly, recursive, propagation }
+    const { source, recursive, writableBelow = false, propagation } = request
+    return { type: 'bind', source, destination, readOnly, recursive, writableBelow, propagation }
   })
 }
 
@@ -72,19 +73,37 @@ function findSource({ source, destination, createSource }: BindRequest): void {
   }
 }
 
-async function makeVolume(request: VolumeRequest, index: number, context: VolumeContext): Promise<void> {
-  const place = placeOf(request, index, context)
-  const make = async () => {
-    mkdirSync(place, { recursive: true, mode: 0o755 })
-    if (!request.copy) return
+async function makeSource(request: VolumeRequest, index: number, context: VolumeContext): Promise<void> {
+  const { name, subpath, copy, destination } = request
+  const fill = async (directory: string) => {
+    // What the image has there belongs into the whole volume, not into a part of it.
+    if (!copy || subpath !== undefined) return
     const { fillVolume } = await import('./fill.ts')
-    fillVolume(context.view, request.destination, place)
+    fillVolume(context.view, destination, directory)
   }
-  // A named one may be another container's, too.
-  if (request.name === undefined) await make()
-  else await withLock(context.store.paths.lock(`volume-${request.name}`), 'exclusive', make)
+  if (name !== undefined) await makeVolume(context.store, name, fill)
+  else {
+    const place = volumeOf(request, index, context)
+    mkdirSync(place, { recursive: true, mode: 0o755 })
+    await fill(place)
+  }
+  if (subpath !== undefined) requireSubpath(request, placeOf(request, index, context))
 }
 
-function placeOf({ name }: VolumeRequest, index: number, { store, id }: Pick<VolumeContext, 'store' | 'id'>): string {
+function requireSubpath({ name, subpath }: VolumeRequest, place: string): void {
+  if (lstatSync(place, { throwIfNoEntry: false }) !== undefined) return
+  throw new RunError('NO_SUCH_SOURCE', `mounting ${subpath} of volume ${name}: it does not exist`)
+}
+
+/** A symlink in the volume is the containers' to make: the subpath is counted from where the volume really is, and then has none. */
+function placeOf(request: VolumeRequest, index: number, context: Place): string {
+  const volume = volumeOf(request, index, context)
+  if (request.subpath === undefined) return volume
+  return join(existsSync(volume) ? realpathSync(volume) : volume, request.subpath)
+}
+
+type Place = Pick<VolumeContext, 'store' | 'id'>
+
+function volumeOf({ name }: VolumeRequest, index: number, { store, id }: Place): string {
   return name === undefined ? join(store.paths.bundle(id).volumes, `${index}`) : store.paths.volume(name)
 }

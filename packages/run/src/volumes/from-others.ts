@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs'
+import type { RuntimeMount, RuntimeSpec } from '@gocker/oci'
+import type { ContainerRecord, Store } from '@gocker/store'
+import type { ContainerOptions } from '../options/container-options.ts'
+import { isPropagation, type MountRequest } from '../options/mount-request.ts'
+import type { VolumesFrom } from '../options/volumes-from.ts'
+import { isBind } from '../program/bind-sources.ts'
+
+/**
+ * The options with the volumes and binds of the containers that `volumesFrom` names among their mounts; what is asked for itself goes before.
+ * An anonymous volume stays the other container's, and goes with it.
+ * @throws {StoreError} `NOT_FOUND`
+ */
+export async function withVolumesOfOthers(options: ContainerOptions): Promise<ContainerOptions> {
+  const { store, volumesFrom = [], mounts = [] } = options
+  if (volumesFrom.length === 0) return options
+  const all = new Map<string, MountRequest>()
+  for (const other of volumesFrom)
+    for (const mount of mountsOf(store, await store.containers.get(other.container), other)) all.set(mount.destination, mount)
+  for (const { destination } of mounts) all.delete(destination)
+  return { ...options, mounts: [...all.values(), ...mounts] }
+}
+
+function mountsOf(store: Store, { id }: ContainerRecord, { readOnly }: VolumesFrom): MountRequest[] {
+  const bundle = store.paths.bundle(id)
+  const { mounts } = JSON.parse(readFileSync(bundle.config, 'utf8')) as RuntimeSpec
+  const isOwnFile = ({ source = '' }: RuntimeMount) => source.startsWith(`${bundle.dir}/`) && !source.startsWith(`${bundle.volumes}/`)
+  return mounts.filter((mount) => isBind(mount) && !isOwnFile(mount)).map((mount) => requestOf(store, mount, readOnly ?? false))
+}
+
+function requestOf(store: Store, { source = '', destination, options = [] }: RuntimeMount, isRestricted: boolean): MountRequest {
+  const readOnly = isRestricted || options.includes('ro') || options.includes('rro')
+  const volume = store.paths.volumes
+  const [name = '', ...rest] = source.startsWith(`${volume}/`) ? source.slice(volume.length + 1).split('/') : []
+  if (name !== '' && rest.length === 0) return { type: 'volume', name, destination, readOnly, copy: false }
+  const propagation = options.find(isPropagation) ?? 'rprivate'
+  const isRecursive = options.includes('rbind')
+  return { type: 'bind', source, destination, readOnly, recursive: isRecursive, propagation, createSource: false }
+}
