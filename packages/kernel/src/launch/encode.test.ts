@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { encodeProgram } from './encode.ts'
+import { showOperand } from './explain-operand.ts'
 import { exitAs, superviseChild } from './fragments/wait.ts'
 import { at, bytes, perArchitecture, slot, struct, value, vector } from './operand.ts'
 import { LaunchProgram } from './program.ts'
 import { ROW_SIZE } from './row-layout.ts'
+import { run } from './run-for-test.ts'
 
 const MACHINES = { x64: 'Advanced Micro Devices X86-64', arm64: 'AArch64' }
 const LARGEST_PAGE = 0x10000
@@ -157,3 +159,17 @@ function withFile<T>(image: Buffer, use: (path: string) => T): T {
     rmSync(directory, { recursive: true })
   }
 }
+
+test('what only later rows need can be given back, and the rows before go on', async () => {
+  const program = new LaunchProgram()
+    .report('begin')
+    .giveBack('later')
+    .report('end', [slot('number')])
+  program.row({ name: 'end', call: 'exit_group', args: [0] }).label('later')
+  for (let count = 0; count < 200; count++) program.row({ name: `row ${count}`, call: 'chdir', args: [`/${count}${'x'.repeat(200)}`] })
+  const { reports, failure } = await run(program)
+  assert.equal(failure, undefined)
+  assert.deepEqual(reports, [['begin'], ['end', 0]])
+  const given = program.rows.find((row) => row.name.startsWith('give back the rows'))
+  assert.deepEqual(given?.kind === 'call' && given.args?.map(showOperand), ['<pages from "later" on>', '<their size>'])
+})

@@ -28,7 +28,7 @@ interface Layout {
  */
 export function encodeProgram(program: LaunchProgram, architecture: Architecture): Buffer {
   const rows = [...program.rows, END]
-  const plan = new MemoryPlan(architecture, rows)
+  const plan = new MemoryPlan(architecture, rows, program.labels)
   const layout = layOut(plan, rows.length)
   const target = { labels: program.labels, plan, architecture, bases: layout.bases }
   const words = new BigUint64Array((rows.length * ROW_SIZE) / 8)

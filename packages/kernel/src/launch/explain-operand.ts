@@ -16,6 +16,8 @@ export function showOperand(operand: Operand): string {
         : `(x64: ${showNumber(operand.x64)}, arm64: ${showNumber(operand.arm64)})`
     case 'value':
       return showContent(operand.of)
+    case 'extent':
+      return operand.part === 'address' ? `<pages from "${operand.from}" on>` : '<their size>'
     default:
       return showMemory(operand)
   }

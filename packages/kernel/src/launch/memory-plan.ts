@@ -1,7 +1,18 @@
 import type { Architecture } from './architecture.ts'
-import { type Bytes, isValue, type Memory, type Operand, type Slot, type Struct, sizeOf, slot, type Vector } from './operand.ts'
+import {
+  type Bytes,
+  type Extent,
+  isValue,
+  type Memory,
+  type Operand,
+  type Slot,
+  type Struct,
+  sizeOf,
+  slot,
+  type Vector,
+} from './operand.ts'
 import { invalid, operandsOf, type Row, reportDescriptor } from './program.ts'
-import { putWord } from './row-layout.ts'
+import { putWord, rowAddress } from './row-layout.ts'
 
 /** Where the walker stores what no row asks for: it always stores. */
 export const nowhere = slot('results that nobody asked for')
@@ -25,6 +36,8 @@ interface Place {
 }
 
 const ALIGNMENT = 16
+/** The largest that the kernel may have. */
+const PAGES: Record<Architecture, number> = { x64: 0x1000, arm64: 0x10000 }
 
 /**
  * Where everything lies that the rows of a program refer to. First everything is placed, which tells the
@@ -35,12 +48,19 @@ export class MemoryPlan {
   readonly #places = new Map<Placed, Place>()
   readonly #slots = new Map<string, Slot>()
   readonly #architecture: Architecture
+  readonly #labels: ReadonlyMap<string, number>
+  /** The areas' sizes before each row was looked at. */
+  readonly #sizesBefore: Readonly<Record<AreaName, number>>[] = []
 
   /** @throws {KernelError} `EINVAL` for a slot of two sizes, a text with a NUL */
-  constructor(architecture: Architecture, rows: readonly Row[]) {
+  constructor(architecture: Architecture, rows: readonly Row[], labels: ReadonlyMap<string, number>) {
     this.#architecture = architecture
+    this.#labels = labels
     for (const operand of [reportDescriptor, nowhere]) this.#place(operand)
-    for (const row of rows) for (const operand of [...operandsOf(row), row.result ?? nowhere]) this.#place(operand)
+    for (const row of rows) {
+      this.#sizesBefore.push({ ...this.sizes })
+      for (const operand of [...operandsOf(row), row.result ?? nowhere]) this.#place(operand)
+    }
   }
 
   /** What the operand is as a number: for memory its address, for a value the address it is loaded from. */
@@ -56,6 +76,8 @@ export class MemoryPlan {
         return this.resolve(operand.of, bases)
       case 'at':
         return this.#address(operand.base, bases) + BigInt(operand.offset)
+      case 'extent':
+        return BigInt(this.#extent(operand, bases))
       default:
         return this.#address(operand, bases)
     }
@@ -72,6 +94,24 @@ export class MemoryPlan {
           putWord(bytes, place.offset + 8 * index, this.resolve(word, bases))
         })
     }
+  }
+
+  /** Whole pages alone: the rest of one may be somebody else's. */
+  #extent({ of, from, part }: Extent, bases: Bases): number {
+    const page = PAGES[this.#architecture]
+    const [begin, end] = this.#boundsOf(of, from, bases)
+    const address = Math.ceil(begin / page) * page
+    return part === 'address' ? address : Math.max(0, Math.floor(end / page) * page - address)
+  }
+
+  #boundsOf(of: Extent['of'], from: string, bases: Bases): [begin: number, end: number] {
+    const index = this.#labels.get(from)
+    const before = index === undefined ? undefined : this.#sizesBefore[index]
+    if (index === undefined || before === undefined) throw invalid(`memory of ${JSON.stringify(from)}`, 'there is no such label')
+    if (of === 'rows') return [rowAddress(index), bases.constant]
+    if (of === 'initialised') return [bases.initialised + before.initialised, bases.zeroed]
+    // Nothing follows in the last page.
+    return [bases.constant + before.constant, bases.constant + this.sizes.constant + PAGES[this.#architecture]]
   }
 
   #place(operand: Operand): void {
@@ -102,7 +142,7 @@ export class MemoryPlan {
 
 function memoryOf(operand: Operand): Placed | undefined {
   if (typeof operand === 'string') return checkedText(operand)
-  if (typeof operand !== 'object' || operand.kind === 'per-architecture') return undefined
+  if (typeof operand !== 'object' || operand.kind === 'per-architecture' || operand.kind === 'extent') return undefined
   if (operand.kind === 'shown') return memoryOf(operand.operand)
   const memory: Memory = operand.kind === 'value' ? operand.of : operand
   return memory.kind === 'at' ? memory.base : memory

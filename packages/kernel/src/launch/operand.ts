@@ -4,7 +4,7 @@ import { KernelError } from '../error.ts'
  * What a row passes to its system call: a number; the address of a text (a string stands for itself,
  * NUL-terminated); the address of other memory; or what memory holds when the row is walked.
  */
-export type Operand = number | bigint | string | Memory | Value | Shown | PerArchitecture
+export type Operand = number | bigint | string | Memory | Value | Shown | PerArchitecture | Extent
 
 /** Something in the program's memory; as an operand, its address. */
 export type Memory = Bytes | Vector | Struct | Slot | At
@@ -55,6 +55,14 @@ export interface PerArchitecture {
   readonly kind: 'per-architecture'
   readonly x64: number | bigint
   readonly arm64: number | bigint
+}
+
+/** Where the whole pages begin, or how many bytes they are, that only rows from a label on need: the rows themselves, or what they refer to. */
+export interface Extent {
+  readonly kind: 'extent'
+  readonly of: 'rows' | 'constant' | 'initialised'
+  readonly from: string
+  readonly part: 'address' | 'size'
 }
 
 /** Read-only memory with these bytes. */

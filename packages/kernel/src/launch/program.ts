@@ -44,6 +44,7 @@ export interface ReportKind {
   readonly count: number
 }
 
+const GIVEN_BACK = { rows: 'rows', constant: 'texts', initialised: 'structures' } as const
 const ARGUMENTS = 6
 const REPORT_VALUES = 3
 const FIRST_EXTRA_DESCRIPTOR = 4
@@ -118,6 +119,19 @@ export class LaunchProgram {
   descriptor(name: string): number {
     const known = this.descriptors.indexOf(name)
     return FIRST_EXTRA_DESCRIPTOR + (known >= 0 ? known : this.descriptors.push(name) - 1)
+  }
+
+  /**
+   * Gives back the memory of the rows from a label on and of what only they refer to, for a process that does not walk them.
+   * @see munmap(2)
+   */
+  giveBack(from: string): this {
+    for (const area of ['rows', 'constant', 'initialised'] as const) {
+      const args: Operand[] = (['address', 'size'] as const).map((part) => ({ kind: 'extent', of: area, from, part }))
+      // There may be no whole page of it.
+      this.row({ name: `give back the ${GIVEN_BACK[area]} of "${from}"`, call: 'munmap', args, pass: ['EINVAL'] })
+    }
+    return this
   }
 
   #reportKind(name: string, count: number): number {

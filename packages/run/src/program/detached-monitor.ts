@@ -36,6 +36,7 @@ const timeout = slot('timeout')
 /** Instead of the container's stdio, which nobody else may hold: the monitor's own, and the other ends. */
 export function takeContainersEnds(plan: Plan): void {
   const { program, spec, facts } = plan
+  program.giveBack('container')
   const nothing = slot('null of the monitor')
   program.row({ name: 'open /dev/null for the monitor', call: 'openat', args: [AT_FDCWD, '/dev/null', TO_READ_AND_WRITE], result: nothing })
   for (const fd of [0, 1, 2])
