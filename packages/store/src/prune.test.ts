@@ -113,7 +113,7 @@ test('the cgroup of a dead container goes, with the processes left inside', {
 }, async (t) => {
   const store = await temporaryStore(t)
   const { id } = await store.containers.create()
-  const path = `/${basename(dirname(store.paths.root))}-${process.pid}/${id}`
+  const path = `/gocker/test-${id}`
   const cgroup = await createCgroup({ path, resources: {} })
   const inside = spawn('sleep', ['60'])
   try {

@@ -34,8 +34,8 @@ function head(key: string, filter: Uint8Array): string {
 /** FNV-1a by words: tells a damaged filter, and no more; who may write here is asked of the file system. */
 function checksum(filter: Uint8Array): number {
   let sum = 0x811c_9dc5
-  // A copy begins where a word may begin.
-  for (const word of new Uint32Array(Uint8Array.from(filter).buffer)) sum = Math.imul(sum ^ word, 0x0100_0193)
+  // A copy begins where a word may begin; a filter that ends within a word is none.
+  for (const word of new Uint32Array(Uint8Array.from(filter).buffer, 0, filter.length >> 2)) sum = Math.imul(sum ^ word, 0x0100_0193)
   return sum >>> 0
 }
 
