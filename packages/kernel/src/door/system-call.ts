@@ -11,6 +11,7 @@ const NUMBERS = {
   fsconfig: { x64: 431, arm64: 431 },
   fsmount: { x64: 432, arm64: 432 },
   pidfd_open: { x64: 434, arm64: 434 },
+  close_range: { x64: 436, arm64: 436 },
   openat2: { x64: 437, arm64: 437 },
   pidfd_getfd: { x64: 438, arm64: 438 },
 } as const
@@ -24,6 +25,7 @@ const SHAPES = {
   fsconfig: ['int', 'uint', 'str', 'str', 'int'],
   fsmount: ['int', 'uint', 'uint'],
   pidfd_open: ['int', 'uint'],
+  close_range: ['uint', 'uint', 'uint'],
   openat2: ['int', 'str', 'void *', 'size_t'],
   pidfd_getfd: ['int', 'int', 'uint'],
 } as const

@@ -244,13 +244,14 @@ function inNode(script: string, [command = '', ...args]: string[]): string {
   return execFileSync(command, [...args, process.execPath, '--input-type=module', '-e', source], { encoding: 'utf8' })
 }
 
-test('a detached program has a session of its own, and lives on when nobody listens any more', async () => {
+test('a detached program has a session and descriptors of its own, and lives on when nobody listens any more', async () => {
   const launched = await launch(waitForEver(), { ...quiet, detached: true })
   try {
     await launched.report('ready')
     launched.release()
     const [, , , session] = readFileSync(`/proc/${launched.pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? []
     assert.equal(Number(session), launched.pid)
+    assert.deepEqual(readdirSync(`/proc/${launched.pid}/fd`), ['0', '1', '2', '3'])
   } finally {
     launched.kill('SIGKILL')
     await launched.exited

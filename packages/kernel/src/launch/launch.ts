@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { errnoText } from '../door/errno.ts'
+import { keepDescriptors } from '../door/inheritance.ts'
 import { pipe } from '../door/pipes.ts'
 import { KernelError } from '../error.ts'
 import { hostArchitecture } from './architecture.ts'
@@ -66,6 +67,8 @@ export interface LaunchExit {
  */
 export async function launch(program: LaunchProgram, options: LaunchOptions): Promise<Launched> {
   options.signal?.throwIfAborted()
+  // Whoever started this process may wait for the end of a pipe that it has left open to it.
+  if (options.detached === true) keepDescriptors()
   const extra = extraDescriptors(program, options)
   const image = encodeProgram(program, hostArchitecture())
   const report = pipe()

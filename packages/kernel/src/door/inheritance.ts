@@ -1,0 +1,17 @@
+import { callFailed } from './libc.ts'
+import { systemCall } from './system-call.ts'
+
+const FIRST = 3
+const LAST = 0xffff_ffff
+const CLOSE_RANGE_CLOEXEC = 4
+
+/**
+ * Keeps for this process alone what it was started with beside stdin, stdout and stderr: what it starts from now on gets only what it is given.
+ * @throws {KernelError}
+ * @see close_range(2)
+ */
+export function keepDescriptors(): void {
+  if (closeRange(FIRST, LAST, CLOSE_RANGE_CLOEXEC) < 0) throw callFailed('close_range', 'close-on-exec')
+}
+
+const closeRange = systemCall('close_range')
