@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { after, before } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -54,6 +54,8 @@ export function runFixture(...images: readonly Image[]): RunFixture {
   })
   after(async () => {
     try {
+      // What the first container needed stays for the next.
+      if (existsSync(join(root, 'run', 'networks'))) succeeded(await call(['network', 'prune']))
       await watch?.assertNone()
       assert.equal((await call(['ps', '-aq'])).stdout, '', 'no container is left')
     } finally {

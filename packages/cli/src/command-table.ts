@@ -40,6 +40,7 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
     { name: 'rename', summary: 'Give a container another name', load: () => import('./commands/rename.ts') },
     { name: 'exec', summary: 'Run one more command in a container that runs', load: () => import('./commands/exec.ts') },
     { name: 'ps', summary: 'List containers', load: () => import('./commands/ps.ts') },
+    { name: 'port', summary: "Show where a container's ports are published", load: () => import('./commands/port.ts') },
     { name: 'rm', summary: 'Remove containers', load: () => import('./commands/rm.ts') },
     { name: 'cp', summary: 'Copy files between a container and this machine', load: () => import('./commands/cp.ts') },
     { name: 'diff', summary: "Show what a container has done to its image's files", load: () => import('./commands/diff.ts') },
@@ -49,6 +50,7 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
   'Everything else:': [
     { name: 'container', summary: 'Look after containers', load: () => import('./commands/container.ts') },
     { name: 'inspect', summary: 'Show all that is known of images and containers, as JSON', load: () => import('./commands/inspect.ts') },
+    { name: 'network', summary: 'Look after networks', load: () => import('./commands/network.ts') },
     { name: 'builder', summary: 'Look after what builds keep', load: () => import('./commands/builder.ts') },
     { name: 'system', summary: 'Look after the store as a whole', load: () => import('./commands/system.ts') },
   ],

@@ -1,6 +1,6 @@
 import type { Store } from '@gocker/store'
 import type { PreparedNetworks } from '../network/prepare.ts'
-import { readNetworkState } from '../network/state.ts'
+import { type JoinedNetworks, readNetworkState } from '../network/state.ts'
 import { isBridged, sharedContainer } from '../options/network.ts'
 import type { ContainerParts } from './container.ts'
 
@@ -21,4 +21,9 @@ export async function takeNetworks({ store, record, spec, stack, options }: Cont
  */
 export async function releaseNetworks(store: Store, id: string): Promise<void> {
   if (readNetworkState(store).members[id] !== undefined) await (await import('../network/leave.ts')).leaveNetworks(store, id)
+}
+
+/** What a container has on networks just now: addresses, and ports of the machine. */
+export function joinedNetworks(store: Store, id: string): JoinedNetworks | undefined {
+  return readNetworkState(store).members[id]
 }

@@ -19,12 +19,13 @@ export function giveBack(machine: Machine, { store, id }: { store: Store; id: st
   )
 }
 
-/** Ends one of a container's connections to networks. */
-export function giveBackEndpoint(machine: Machine, { store, member, endpoint }: Leaving, state: NetworkState): void {
+/** Ends one of a container's connections to networks. @returns what is left of them */
+export function giveBackEndpoint(machine: Machine, { store, member, endpoint }: Leaving, state: NetworkState): Member {
   deleteLink(machine.route, endpoint.port)
-  const endpoints = member.endpoints.filter((other) => other !== endpoint)
-  state.members[member.id] = { ...member, endpoints }
+  const rest = { ...member, endpoints: member.endpoints.filter(({ port }) => port !== endpoint.port) }
+  state.members[member.id] = rest
   tellNames(store, state, [endpoint.networkId])
+  return rest
 }
 
 interface Leaving {
@@ -35,16 +36,26 @@ interface Leaving {
 
 export function unpublish(machine: Machine, { id, ports, endpoints }: Member): void {
   if (ports.length === 0) return
-  removeRules(machine.netfilter, TABLE, ({ comment }) => comment === containerMark(id))
+  removePortRules(machine, id)
   // A client that goes on sending from the same port would be sent to the old address for ever.
   if (!ports.some(({ protocol }) => protocol === 'udp')) return
   for (const { address, address6 } of endpoints)
     for (const own of [address, address6]) if (own !== undefined) forgetConnections(machine.netfilter, own.split('/')[0] ?? '')
 }
 
-/** On each of a container's rules. */
-export function containerMark(id: string): string {
-  return `container ${id.slice(0, 12)}`
+export function removePortRules({ netfilter }: Machine, id: string): void {
+  removeRules(netfilter, TABLE, ({ comment }) => ownerOfRule(comment)?.container === id.slice(0, 12))
+}
+
+/** On each rule for a port of a container. */
+export function portMark(id: string, { networkId }: Endpoint): string {
+  return `container ${id.slice(0, 12)} network ${networkId.slice(0, 12)}`
+}
+
+/** Whose a rule is that has portMark; undefined of any other. */
+export function ownerOfRule(comment: string | undefined): { container: string; network: string } | undefined {
+  const [, container, network] = /^container (\w{12}) network (\w{12})$/.exec(comment ?? '') ?? []
+  return container === undefined || network === undefined ? undefined : { container, network }
 }
 
 function isShared({ members }: NetworkState, id: string): boolean {

@@ -11,7 +11,7 @@ import {
   publishPort,
   type Rule,
 } from '@gocker/kernel'
-import { containerMark } from './give-back.ts'
+import { portMark, removePortRules } from './give-back.ts'
 import { type Machine, TABLE } from './machine.ts'
 import type { Endpoint, Member, PublishedPort } from './state.ts'
 import { rangeOf } from './subnets.ts'
@@ -21,7 +21,7 @@ import { rangeOf } from './subnets.ts'
  * @throws {KernelError}; what has been made by then is undone by giveBack, and by the end of the namespace
  */
 export function joinMember(machine: Machine, member: Member, pid: number): void {
-  const { id, endpoints, ports } = member
+  const { endpoints, ports } = member
   const inside = openNetlink({ protocol: 'route', namespace: `/proc/${pid}/ns/net` })
   try {
     for (const endpoint of endpoints) connectEndpoint(machine, inside, { endpoint, pid, hairpin: ports.length > 0 })
@@ -31,6 +31,13 @@ export function joinMember(machine: Machine, member: Member, pid: number): void 
   } finally {
     inside.close()
   }
+  publishPorts(machine, member)
+}
+
+/** Leads a container's ports to the address that it has by now. */
+export function publishPorts(machine: Machine, { id, endpoints, ports }: Pick<Member, 'id' | 'endpoints' | 'ports'>): void {
+  if (ports.length === 0) return
+  removePortRules(machine, id)
   const rules = ports.flatMap((port) => portRules(port, { id, endpoints }))
   commitChanges(
     machine.netfilter,
@@ -73,14 +80,15 @@ function portRules(
   const { family, first, last } = rangeOf(hostAddress)
   const isAll = first === 0n && last === 0n
   const version = family === 'ipv4' ? 'address' : 'address6'
-  const containerAddress = endpoints.find((endpoint) => !endpoint.internal && endpoint[version] !== undefined)?.[version]?.split('/')[0]
-  if (containerAddress === undefined) return []
+  const endpoint = endpoints.find((one) => !one.internal && one[version] !== undefined)
+  const containerAddress = endpoint?.[version]?.split('/')[0]
+  if (endpoint === undefined || containerAddress === undefined) return []
   return publishPort({
     protocol,
     hostPort,
     containerPort,
     containerAddress,
     ...(!isAll && { hostAddress }),
-    comment: containerMark(id),
+    comment: portMark(id, endpoint),
   })
 }

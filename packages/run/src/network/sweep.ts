@@ -6,10 +6,12 @@ import type { Member, NetworkState } from './state.ts'
 
 /** Takes back what containers have that died without giving it back: killed, with the gocker that would have seen to it. */
 export async function sweepMembers(machine: Machine, store: Store, state: NetworkState): Promise<void> {
-  for (const member of Object.values(state.members)) if (!(await isThere(store, member))) giveBack(machine, { store, id: member.id }, state)
+  for (const member of Object.values(state.members))
+    if (!(await isMemberThere(store, member))) giveBack(machine, { store, id: member.id }, state)
 }
 
-async function isThere(store: Store, { id, maker }: Member): Promise<boolean> {
+/** Whether it runs, or is about to. */
+export async function isMemberThere(store: Store, { id, maker }: Member): Promise<boolean> {
   if (maker.startTime !== undefined && processStartTime(maker.pid) === maker.startTime) return true
   const container = await store.containers.readState(id).catch(() => undefined)
   return container !== undefined && isAlive(container)

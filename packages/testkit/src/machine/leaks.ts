@@ -47,7 +47,7 @@ interface Sight {
 
 function look(root: string): Sight[] {
   const tied = processes().filter((one) => belongsTo(one, root))
-  return [...mountsSeen(root), ...cgroupsSeen(tied), ...tied.map(processSeen), ...linksSeen(), ...temporarySeen()]
+  return [...mountsSeen(root), ...cgroupsSeen(tied), ...tied.map(processSeen), ...linksSeen(root), ...temporarySeen()]
 }
 
 function mountsSeen(root: string): Sight[] {
@@ -66,13 +66,26 @@ function processSeen({ pid, startTime, name }: ProcessOnMachine): Sight {
   return { key: `process ${pid} ${startTime}`, text: `process ${pid} (${name})` }
 }
 
-/** Every link of this network namespace. */
-function linksSeen(): Sight[] {
+/** The links of this network namespace, but for other gockers' bridges and what is connected to those. */
+function linksSeen(root: string): Sight[] {
   const lines = readFileSync('/proc/self/net/dev', 'utf8').split('\n').slice(2)
   return lines.flatMap((line) => {
     const name = line.slice(0, Math.max(0, line.indexOf(':'))).trim()
-    return name === '' ? [] : [{ key: `link ${name}`, text: `network link ${name}` }]
+    return name === '' || isAnothers(name, root) ? [] : [{ key: `link ${name}`, text: `network link ${name}` }]
   })
+}
+
+/** A bridge's alias says whose it is. */
+function isAnothers(link: string, root: string): boolean {
+  const read = (file: string) => {
+    try {
+      return readFileSync(`/sys/class/net/${link}/${file}`, 'utf8')
+    } catch {
+      return ''
+    }
+  }
+  const alias = read('ifalias') || read('master/ifalias')
+  return alias.startsWith('gocker ') && !alias.includes(root)
 }
 
 /** Those that the testkit made for this process, and those that gocker may have made for itself. */
