@@ -2,6 +2,7 @@ export type StoreErrorCode =
   | 'NOT_FOUND'
   | 'NAME_TAKEN'
   | 'INVALID_NAME'
+  | 'INVALID_OPTION'
   | 'AMBIGUOUS_ID'
   | 'IN_USE'
   | 'DIGEST_MISMATCH'

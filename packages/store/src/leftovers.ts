@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { isTemporarySibling } from './atomic-file.ts'
 import { containerNamed } from './container-name.ts'
@@ -13,6 +14,19 @@ import { removeTree } from './tree.ts'
 /** Removes what its maker has not finished and does not hold any more. */
 export async function pruneTemporaries({ paths, remove }: Pruning): Promise<void> {
   for (const path of await temporaries(paths)) await remove('temporary', path, () => removeUnheld(path))
+}
+
+/** Removes what is known of volumes that never came to be, or are gone. */
+export async function pruneVolumeFacts({ paths, remove }: Pruning): Promise<void> {
+  for (const file of await entries(paths.volumes)) {
+    const [, name] = /^\.([a-zA-Z0-9].*)\.json$/.exec(file) ?? []
+    if (name === undefined || lstatSync(paths.volume(name), { throwIfNoEntry: false }) !== undefined) continue
+    await withLock(paths.lock(`volume-${name}`), 'exclusive', async () => {
+      // Somebody may have been making it.
+      if (lstatSync(paths.volume(name), { throwIfNoEntry: false }) !== undefined) return
+      await remove('temporary', paths.volumeFacts(name), () => removeTree(paths.volumeFacts(name)))
+    })
+  }
 }
 
 /** Removes the lock files that a killed process had no time to remove. */
@@ -40,6 +54,7 @@ async function temporaries(paths: StorePaths): Promise<string[]> {
   const [algorithms, containers, running] = await Promise.all([entries(paths.layers), containerIds(paths), entries(paths.run)])
   const siblings = [
     paths.root,
+    paths.volumes,
     paths.buildCaches,
     paths.networks,
     paths.fileDigestCaches,

@@ -9,7 +9,7 @@ import { StoreError } from './error.ts'
  *     <root>/layers/<algorithm>/<hex>/                           a layer, unpacked; <hex>.json beside it says its size
  *     <root>/containers/<id>/                                    an OCI bundle
  *     <root>/names/<name> -> ../containers/<id>                  a container's name
- *     <root>/volumes/<name>/, <root>/cache/build/<key>.json, <root>/cache/mounts/<key>/, <root>/cache/files/<key>.json
+ *     <root>/volumes/<name>/, .<name>.json, <root>/cache/build/<key>.json, <root>/cache/mounts/<key>/, <root>/cache/files/<key>.json
  *     <root>/cache/compressed/<hex>-<way>.json                   what a layer came to when it was compressed
  *     <root>/networks/<name>.json, <run>/networks/state.json      what networks are; their bridges, and who has which address
  *     <root>/locks/<name>.lock, <root>/tmp/                      who works, and what is not whole yet
@@ -48,6 +48,8 @@ export interface StorePaths {
   bundle(id: string): BundlePaths
   containerName(name: string): string
   volume(name: string): string
+  /** What is known of a volume beside what is in it. */
+  volumeFacts(name: string): string
   network(name: string): string
   /** A JSON document; the digests in its `layers` and `blobs` (lists, both optional) are kept from the garbage collection. */
   buildCache(key: string): string
@@ -127,6 +129,7 @@ export function storePaths({ root, run }: { root: string; run: string }): StoreP
     bundle: (id) => bundlePaths(inRoot('containers', container(id))),
     containerName: (name) => inRoot('names', checked(name)),
     volume: (name) => inRoot('volumes', checked(name)),
+    volumeFacts: (name) => inRoot('volumes', `.${checked(name)}.json`),
     network: (name) => inRoot('networks', `${checked(name)}.json`),
     buildCache: (key) => inRoot('cache', 'build', `${checked(key)}.json`),
     compressedLayer: (digest, way) => inRoot('cache', 'compressed', `${digestHex(digest)}-${checked(way)}.json`),

@@ -12,6 +12,7 @@ import { type Networks, openNetworks } from './networks.ts'
 import { type StorePaths, storePaths } from './paths.ts'
 import { type PruneOptions, type PruneReport, prune } from './prune.ts'
 import { access, mkdir, readFile } from './quick-files.ts'
+import { openVolumes, type Volumes } from './volumes.ts'
 
 export interface StoreOptions {
   /** Default: `$GOCKER_ROOT`, else `/var/lib/gocker` for root and `$XDG_DATA_HOME/gocker` for others. */
@@ -35,6 +36,7 @@ export interface Store {
   readonly layers: Layers
   readonly containers: Containers
   readonly networks: Networks
+  readonly volumes: Volumes
   /**
    * Runs `work` while no prune and no image removal, of any process, takes blobs or layers away. Whoever brings blobs and layers
    * and names them only at the end (a pull, a build, an import) works inside: what it found or put is still there when it tags the image.
@@ -59,6 +61,7 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
     layers: openLayers(paths),
     containers: openContainers(paths),
     networks: openNetworks(paths),
+    volumes: openVolumes(paths),
     keeping: (work, options = {}) => keepingContent(paths, work, options),
     prune: (options = {}) => prune({ paths, blobs }, options),
   }
