@@ -1,10 +1,12 @@
 import {
   type ContainerOptions,
   checkVolumeDriver,
+  healthCheckOf,
   parseAddHost,
   parseCpus,
   parseDevice,
   parseDeviceRate,
+  parseDuration,
   parseEnv,
   parseExposedPort,
   parseLabel,
@@ -24,7 +26,7 @@ import type { Command } from 'commander'
 import { readEnvFile } from './env-file.ts'
 import { readLogDriver, readLogOption } from './log-flags.ts'
 import { addNetworkFlags, networkOptions } from './network-flags.ts'
-import { collect, wholeNumber } from './option-values.ts'
+import { collect, naturalNumber, wholeNumber } from './option-values.ts'
 
 /** Flags that say what a container is, as commander gives them; each is named as docker names it. */
 export interface ContainerFlags {
@@ -71,6 +73,25 @@ const GROUPS: Readonly<Record<string, readonly ContainerFlag[]>> = {
       read: wholeNumber,
     },
     { flags: '--ulimit <name=soft[:hard]>', help: 'a resource limit of processes', option: 'ulimits', read: parseUlimit, several: true },
+  ],
+  'Health:': [
+    { flags: '--health-cmd <line>', help: 'what the shell runs to see whether the container is well', option: 'healthCmd' },
+    { flags: '--health-interval <time>', help: 'between checks (default: 30s)', option: 'healthInterval', read: parseDuration },
+    { flags: '--health-timeout <time>', help: 'until a check has failed (default: 30s)', option: 'healthTimeout', read: parseDuration },
+    { flags: '--health-retries <number>', help: 'failures in a row (default: 3)', option: 'healthRetries', read: naturalNumber },
+    {
+      flags: '--health-start-period <time>',
+      help: 'in which failures do not count before the first success',
+      option: 'healthStartPeriod',
+      read: parseDuration,
+    },
+    {
+      flags: '--health-start-interval <time>',
+      help: 'between checks in the start period (default: 5s)',
+      option: 'healthStartInterval',
+      read: parseDuration,
+    },
+    { flags: '--no-healthcheck', help: "run no check, not even the image's", option: 'noHealthcheck' },
   ],
   'Names:': [
     { flags: '--name <name>', help: 'name of the container', option: 'name' },
@@ -199,6 +220,7 @@ const GROUPS: Readonly<Record<string, readonly ContainerFlag[]>> = {
 }
 
 const FLAGS = Object.values(GROUPS).flat()
+const NEGATION = 'no-'
 
 /** Adds the flags that say what a container is. */
 export function addContainerFlags(command: Command): void {
@@ -247,12 +269,16 @@ export function containerOptions(flags: ContainerFlags): RequestedContainer {
   const fromFiles = ((flags.envFile ?? []) as string[]).flatMap(readEnvFile)
   // What is said with -e goes over what a file says.
   if (fromFiles.length > 0) options.env = [...fromFiles, ...((options.env ?? []) as string[])]
+  // Not only when the container starts: what contradicts itself is refused before anything is made.
+  healthCheckOf({}, options)
   return { ...options, ...networkOptions(flags) } as RequestedContainer
 }
 
 function valueOf(flag: ContainerFlag, given: unknown): unknown {
   const { read = (text: string) => text, several, record } = flag
   const name = nameOf(flag)
+  // commander has such a flag without its first word, and true unless it is given.
+  if (name.startsWith(NEGATION)) return given === false ? true : undefined
   if (given === undefined) return undefined
   if (several !== true) return typeof given === 'string' ? read(given, name) : given
   const values = (given as string[]).map((text) => read(text, name))
@@ -272,7 +298,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** commander's name of a flag: `--cpu-shares` is `cpuShares`. */
 function attributeOf(flag: ContainerFlag): string {
-  return nameOf(flag).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+  return nameOf(flag)
+    .replace(NEGATION, '')
+    .replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }
 
 function nameOf({ flags }: ContainerFlag): string {

@@ -6,6 +6,7 @@ import { type Caller, cleanupCall } from './caller.ts'
 import { type ContainerParts, stateOf } from './container.ts'
 import { containerEvent } from './container-event.ts'
 import { DetachedPlumbing } from './detached-plumbing.ts'
+import { startHealthChecks } from './health/start-health-checks.ts'
 import { type LaunchedContainer, launchContainer } from './launch-container.ts'
 import { releaseNetworks } from './networks.ts'
 
@@ -35,6 +36,8 @@ export async function startDetached(parts: ContainerParts, options: DetachedOpti
   try {
     const started = await launchIn(cgroup, parts, { plumbing, options })
     await writeDown(started, parts, options)
+    // Before it is let go: were this process killed here, the container would end and not go on unchecked.
+    await startHealthChecks({ ...parts, container: { pid: started.pid, startTime: processStartTime(started.pid) ?? 0 } })
     plumbing.release()
     started.launched.release()
     await containerEvent(parts.store, parts.record, 'start')

@@ -97,6 +97,16 @@ export interface RunOptions {
   readonly oomScoreAdj?: number
   /** A signal's name or number. */
   readonly stopSignal?: string
+  /** A line for the shell that says by its exit code how the container is. */
+  readonly healthCmd?: string
+  /** Nanoseconds, all of these. */
+  readonly healthInterval?: number
+  readonly healthTimeout?: number
+  readonly healthStartPeriod?: number
+  readonly healthStartInterval?: number
+  readonly healthRetries?: number
+  /** The image's health check is not run. */
+  readonly noHealthcheck?: boolean
   /** Seconds until a container that is being stopped is killed; 10 unless given, -1 is never. */
   readonly stopTimeout?: number
   /** For a detached container. */

@@ -1,4 +1,4 @@
-import { at, type CgroupEntry, type Shown, type Slot, shown, slot, struct, value } from '@gocker/kernel'
+import { type At, at, type CgroupEntry, type Shown, type Slot, shown, slot, struct, value } from '@gocker/kernel'
 import type { RuntimeSpec } from '@gocker/oci'
 import { AT_FDCWD, HOLD_DIRECTORY, SIGCHLD, TO_WRITE } from './constants.ts'
 import type { PlanWith } from './plan.ts'
@@ -22,11 +22,15 @@ interface ClonedProcess {
 /**
  * Makes a process inside the container's cgroup of v2, where the kernel can: going on at `container` in it, and behind these rows
  * where it cannot. The pid is put where it is asked for.
+ * @returns where the descriptor of the cgroup is, which stays open; undefined where there is none
  */
-export function cloneIntoCgroup(plan: PlanWith<'cgroup'>, { flags: { operand, text }, pid, name, isolates }: ClonedProcess): void {
+export function cloneIntoCgroup(
+  plan: PlanWith<'cgroup'>,
+  { flags: { operand, text }, pid, name, isolates }: ClonedProcess,
+): At | undefined {
   const { program, facts } = plan
   const entry = facts.cgroup.entries.find(({ hierarchy }) => hierarchy === 'v2')
-  if (entry === undefined) return
+  if (entry === undefined) return undefined
   const flags = BigInt(operand as number) - BigInt(SIGCHLD) + CLONE_INTO_CGROUP
   const cloneArgs = struct([shown(flags, text.replace('SIGCHLD', 'CLONE_INTO_CGROUP')), 0, 0, 0, SIGCHLD, 0, 0, 0, 0, 0, 0])
   program.row({
@@ -48,6 +52,7 @@ export function cloneIntoCgroup(plan: PlanWith<'cgroup'>, { flags: { operand, te
   })
   program.compare({ name: 'keep its pid', a: value(madeInside), b: 0, result: pid, onPositive: 'it is made' })
   program.label('make it by clone')
+  return at(cloneArgs, CGROUP_WORD)
 }
 
 /** Before anything is done that costs memory or processes; 0 means whoever writes it. */

@@ -1,7 +1,7 @@
 import { LaunchProgram, slot, value } from '@gocker/kernel'
 import type { RuntimeSpec } from '@gocker/oci'
 import { signal } from '../constants.ts'
-import { containerPid, guardAgainstSignals, monitorEnd, REPORTS, waitForContainer } from '../monitor.ts'
+import { containerPid, guardAgainstSignals, makeTie, monitorEnd, REPORTS, waitForContainer } from '../monitor.ts'
 import type { ProgramFacts } from '../plan.ts'
 import { CONSOLE_DESCRIPTOR } from '../terminal.ts'
 import { CONTAINER_DESCRIPTOR, command, type JoinPlan, join } from './join.ts'
@@ -31,9 +31,10 @@ export function toExecProgram(spec: RuntimeSpec, facts: ExecFacts): LaunchProgra
 function monitor(plan: ExecPlan): void {
   const { program } = plan
   guardAgainstSignals(plan)
+  makeTie(program)
   startJoining(plan)
   letGo(plan)
-  learnPid(program)
+  learnPid(program, value(monitorEnd))
   program.compare({ name: 'is there a command?', a: value(containerPid), b: 0, onZero: 'end' })
   program.report(REPORTS.started, [containerPid])
   program.row({ name: 'wait until the command runs', call: 'read', args: [value(monitorEnd), slot('nothing'), 1] })
