@@ -31,7 +31,7 @@ export function statNamed({ path, written }: NamedPath): Stats | undefined {
 }
 
 /** What is there itself. */
-export function lstatNamed({ path, written }: NamedPath): Stats | undefined {
+export function lstatNamed({ path, written }: Pick<NamedPath, 'path' | 'written'>): Stats | undefined {
   return found(written, () => lstatSync(layerFile(path), { throwIfNoEntry: false }))
 }
 
@@ -47,7 +47,7 @@ export function followed({ path, written }: NamedPath): ByteText {
   for (let links = 0; links < MOST_LINKS; links++) {
     const parent = realPath(parentPath(at), written)
     const place = `${parent}/${lastName(at)}`
-    if (lstatSync(layerFile(place), { throwIfNoEntry: false })?.isSymbolicLink() !== true) return place
+    if (lstatNamed({ path: place, written })?.isSymbolicLink() !== true) return place
     const target = readlinkSync(layerFile(place), { encoding: 'latin1' })
     at = target.startsWith('/') ? target : `${parent}/${target}`
   }
