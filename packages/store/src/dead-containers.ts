@@ -24,7 +24,7 @@ async function pruneContainer(pruning: Pruning, id: string, isAllStopped: boolea
   if (claim === undefined) return
   try {
     const state = await stateOf(paths, id)
-    if (state !== undefined && isAlive(state)) return
+    if (isSomebodys(state)) return
     await pruneCgroup(pruning, id, state)
     const record = await readRecord(paths, id).catch(passOverCorrupt)
     if (isAllStopped || record === undefined || record.remove)
@@ -38,9 +38,15 @@ async function pruneRunDirectory(pruning: Pruning, id: string): Promise<void> {
   const { paths, remove } = pruning
   if ((await stat(paths.containerDir(id)).catch(unless('ENOENT'))) !== undefined) return
   const state = await stateOf(paths, id)
-  if (state !== undefined && isAlive(state)) return
+  if (isSomebodys(state)) return
   await pruneCgroup(pruning, id, state)
   await remove('run-directory', id, () => removeTree(paths.runDir(id)))
+}
+
+/** It runs, somebody is cleaning up after it, or it is to be started again. */
+function isSomebodys(state: ContainerState | undefined): boolean {
+  if (state === undefined) return false
+  return [state, state.monitor, state.sleeper].some((process) => process !== undefined && isAlive(process))
 }
 
 async function runIds(paths: StorePaths): Promise<string[]> {

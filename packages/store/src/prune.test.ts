@@ -66,6 +66,23 @@ test('what the build cache refers to stays until the build cache goes', async (t
   assert.deepEqual(names(report, 'blob'), [...blobs].sort())
 })
 
+test('a container stays that is being cleaned up after, or is to be started again', async (t) => {
+  const store = await temporaryStore(t)
+  const self = { pid: process.pid, startTime: processStartTime(process.pid) as number }
+  const gone = { pid: process.pid, startTime: 1 }
+  const states = {
+    draining: { status: 'running', ...gone, monitor: self },
+    resting: { status: 'restarting', ...gone, sleeper: self },
+    over: { status: 'running', ...gone, monitor: gone },
+  } as const
+  for (const [name, state] of Object.entries(states)) {
+    const { id } = await store.containers.create({ name })
+    await store.containers.writeState(id, { ...STATE, id, ...state })
+    await store.containers.hold(id, async () => {})
+  }
+  assert.deepEqual(names(await store.prune({ stoppedContainers: true }), 'container'), ['over'])
+})
+
 test('what a live process is at work on stays; when it is killed, it goes', async (t) => {
   const store = await temporaryStore(t)
   const worker = startTask(store, 'holdDrafts')

@@ -1,6 +1,6 @@
 import { type ContainerRecord, recordEvent, type Store } from '@gocker/store'
 
-/** Writes down what was done to a container, with docker's attributes: its name, its image, its labels, and more. */
+/** Writes down what was done to a container, with docker's attributes: its name, its image, its labels, and more. Those of builds, which have no image, are nobody's. */
 export async function containerEvent(
   store: Store,
   record: ContainerRecord,
@@ -8,6 +8,7 @@ export async function containerEvent(
   more: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const { id, name, image, labels } = record
-  const attributes = { ...labels, ...(image !== undefined && { image: image.name }), name, ...more }
+  if (image === undefined) return
+  const attributes = { ...labels, image: image.name, name, ...more }
   await recordEvent(store, { type: 'container', action, id, attributes })
 }

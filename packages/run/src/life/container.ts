@@ -6,6 +6,7 @@ import { type Stack, stackOf } from '../rootfs/layers.ts'
 import { OCI_VERSION } from '../spec/runtime-spec.ts'
 import { withVolumesOfOthers } from '../volumes/from-others.ts'
 import { makeBundle } from './bundle.ts'
+import { containerEvent } from './container-event.ts'
 import { settingsOf } from './settings.ts'
 import { type RunningContainer, type StartOptions, startContainer } from './start.ts'
 import { type DetachedOptions, startDetached } from './start-detached.ts'
@@ -63,6 +64,7 @@ export async function createContainer(asked: ContainerOptions): Promise<Containe
     const stack = stackOf(options, bundle)
     const spec = await makeBundle({ id: record.id, bundle, stack, options })
     await store.containers.writeState(record.id, stateOf(record, 'created'))
+    await containerEvent(store, record, 'create')
     return containerOf({ store, record, stack, spec, options })
   } catch (error) {
     await store.containers.remove(record.id)

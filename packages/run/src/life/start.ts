@@ -4,9 +4,12 @@ import { type Cgroup, createCgroup, type Launched, processStartTime, signalNumbe
 import { REPORTS } from '../program/monitor.ts'
 import { CONSOLE_DESCRIPTOR } from '../program/terminal.ts'
 import { type ContainerParts, stateOf } from './container.ts'
+import { containerEvent } from './container-event.ts'
 import { dateOf, decodeWaitStatus, type ExitStatus } from './exit-status.ts'
+import { startHealthChecks } from './health/start-health-checks.ts'
 import { type LaunchedContainer, launchContainer } from './launch-container.ts'
 import { releaseNetworks } from './networks.ts'
+import { removeHeld } from './remove-container.ts'
 import { type StdioOptions, StdioPipes } from './stdio.ts'
 import { closePair, receiveTerminal, type Terminal } from './terminal.ts'
 
@@ -90,6 +93,9 @@ async function follow({ launched, pid, streams }: ContainerProcess, { cgroup, pa
   const startTime = processStartTime(pid)
   const state = { ...stateOf(record, 'running'), pid, ...(startTime !== undefined && { startTime }), startedAt: startedAt.toISOString() }
   await store.containers.writeState(record.id, state)
+  await startHealthChecks({ ...parts, container: { pid, startTime: startTime ?? 0 } })
+  if (!record.remove) writeFileSync(store.paths.bundle(record.id).started, state.startedAt)
+  await containerEvent(store, record, 'start')
   const kill = (signal: string | number) => {
     const number = signalNumber(`${signal}`)
     // Until the monitor has waited for it the number is the container's; afterwards it may be another's.
@@ -126,8 +132,9 @@ async function untilExit(launched: Launched, startedAt: Date): Promise<Omit<Exit
 const SIGKILLED = 9n
 
 async function keepExit({ store, record, options }: ContainerParts, status: ExitStatus): Promise<void> {
+  await containerEvent(store, record, 'die', { exitCode: `${status.code}` })
   if (options.remove) {
-    await store.containers.remove(record.id)
+    await removeHeld(store, record)
     return
   }
   const { code, signal, oomKilled, startedAt, finishedAt } = status
