@@ -51,6 +51,7 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
     { name: 'container', summary: 'Look after containers', load: () => import('./commands/container.ts') },
     { name: 'inspect', summary: 'Show all that is known of images and containers, as JSON', load: () => import('./commands/inspect.ts') },
     { name: 'network', summary: 'Look after networks', load: () => import('./commands/network.ts') },
+    { name: 'volume', summary: 'Look after volumes', load: () => import('./commands/volume.ts') },
     { name: 'builder', summary: 'Look after what builds keep', load: () => import('./commands/builder.ts') },
     { name: 'system', summary: 'Look after the store as a whole', load: () => import('./commands/system.ts') },
   ],

@@ -11,6 +11,11 @@ export function size(bytes: number): string {
   return `${unit === 0 ? value : Number(value.toPrecision(3))}${UNITS[unit]}`
 }
 
+/** The last line of a prune. */
+export function reclaimed(bytes: number): string {
+  return `Total reclaimed space: ${size(bytes)}`
+}
+
 const BINARY_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
 
 /** Bytes in binary units, four significant digits: `1.944GiB`, as docker prints memory. */
