@@ -13,6 +13,7 @@ import { CONTAINER_DESCRIPTOR, command, type JoinPlan, join } from './join.ts'
 const CLOCK_MONOTONIC = shown(1, 'CLOCK_MONOTONIC')
 const SECOND = 1_000_000_000
 const REPORT = 3
+const MADV_DONTNEED = shown(4, 'MADV_DONTNEED')
 
 /**
  * The system calls that check a container's health for as long as it runs: sleep, run the check as exec runs a command, judge it, write
@@ -46,6 +47,16 @@ function prepare(plan: HealthPlan): void {
   program.report(REPORTS.started)
   // gocker listens no more, and a descriptor of that number must not be taken for it.
   program.row({ name: 'report to nobody from now on', call: 'dup3', args: [NOTHING, REPORT, O_CLOEXEC] })
+  dropCheckRows(plan)
+}
+
+/** Only checks walk the rows from `container` on: each finds them in the file again, so that they need not stay in memory. */
+function dropCheckRows({ program }: HealthPlan): void {
+  for (const area of ['rows', 'constant'] as const) {
+    const [address, size] = (['address', 'size'] as const).map((part) => ({ kind: 'extent', of: area, from: 'container', part }) as const)
+    const name = `keep no ${area === 'rows' ? 'rows' : 'texts'} of the check in memory`
+    program.row({ name, call: 'madvise', args: [address ?? 0, size ?? 0, MADV_DONTNEED], pass: ['EINVAL'] })
+  }
 }
 
 function beginStartPeriod(plan: HealthPlan): void {
