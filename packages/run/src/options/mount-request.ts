@@ -28,6 +28,10 @@ export interface VolumeRequest {
   readonly copy: boolean
   /** Of the volume this directory or file alone is mounted; it must be there. */
   readonly subpath?: string
+  /** Of the volume, when it has to be made. */
+  readonly labels?: Readonly<Record<string, string>>
+  /** The same: `type`, `o` and `device`, as docker's local driver takes them. */
+  readonly options?: Readonly<Record<string, string>>
 }
 
 export interface TmpfsRequest {

@@ -3,7 +3,7 @@ import { normalize } from 'node:path/posix'
 import { invalidOption } from '../error.ts'
 import { splitCommas } from './comma-separated.ts'
 import { readDestination, readVolumeName } from './destination.ts'
-import { splitKeyValue } from './key-value.ts'
+import { parseLabel, splitKeyValue } from './key-value.ts'
 import { parseMemory } from './memory.ts'
 import { isPropagation, type MountRequest, PROPAGATIONS } from './mount-request.ts'
 import { checkVolumeDriver } from './volume-driver.ts'
@@ -34,13 +34,13 @@ const OPTIONS: Readonly<Record<string, readonly [name: string, ...types: readonl
   'tmpfs-mode': ['tmpfs-mode', 'tmpfs'],
 }
 
-/** Docker has them, and what they ask for is had otherwise. */
-const REFUSED: Readonly<Record<string, string>> = {
-  'volume-label': 'labels are given when the volume is made: gocker volume create --label',
-  'volume-opt': 'a volume is a directory: mount what it is to be on the host, and bind that',
-}
+/** May be given several times, each `name=value`. */
+const PAIRS = new Set(['volume-label', 'volume-opt'])
 
-type Fields = ReadonlyMap<string, string>
+interface Fields {
+  readonly single: ReadonlyMap<string, string>
+  readonly pairs: readonly { readonly name: string; readonly value: string }[]
+}
 
 /**
  * Reads `--mount`: `type=bind,source=/host,target=/container,readonly`.
@@ -49,8 +49,8 @@ type Fields = ReadonlyMap<string, string>
  */
 export function parseMountOption(text: string): MountRequest {
   const fields = readFields(text)
-  const type = fields.get('type') ?? 'volume'
-  const destination = readDestination(fields.get('target') ?? '', 'mount', text)
+  const type = fields.single.get('type') ?? 'volume'
+  const destination = readDestination(fields.single.get('target') ?? '', 'mount', text)
   const readOnly = readFlag(fields, 'readonly', text)
   switch (type) {
     case 'bind':
@@ -80,30 +80,35 @@ function readFields(text: string): Fields {
   })
   const type = pairs.find(({ name }) => name === 'type')?.value ?? 'volume'
   const foreign = pairs.find(({ types }) => types.length > 0 && !types.includes(type))
-  const refused = pairs.find(({ name }) => name in REFUSED)
-  if (refused !== undefined) throw invalidOption('mount', text, `${refused.name} is not supported`, REFUSED[refused.name])
   if (foreign !== undefined && Object.values(OPTIONS).some(([, ...types]) => types.includes(type)))
     throw invalidOption('mount', text, `${foreign.name} is not for type ${type}`)
-  return new Map(pairs.map(({ name, value }) => [name, value]))
+  return { single: new Map(pairs.map(({ name, value }) => [name, value])), pairs: pairs.filter(({ name }) => PAIRS.has(name)) }
 }
 
 function readFlag(fields: Fields, name: string, text: string): boolean {
-  const value = fields.get(name) ?? 'false'
+  const value = fields.single.get(name) ?? 'false'
   if (/^(?:true|1)$/.test(value)) return true
   if (/^(?:false|0)$/.test(value)) return false
   throw invalidOption('mount', text, `${name} is ${JSON.stringify(value)}, neither true nor false`)
 }
 
 function readVolume(fields: Fields, text: string) {
-  const source = fields.get('source') ?? ''
+  const source = fields.single.get('source') ?? ''
   const name = source === '' ? undefined : readVolumeName(source, 'mount', text)
-  checkVolumeDriver(fields.get('volume-driver') ?? '')
-  const subpath = fields.get('volume-subpath')
+  checkVolumeDriver(fields.single.get('volume-driver') ?? '')
+  const subpath = fields.single.get('volume-subpath')
   const copy = !readFlag(fields, 'volume-nocopy', text)
-  if (subpath === undefined) return { name, copy }
-  if (name === undefined) throw invalidOption('mount', text, 'volume-subpath is for named volumes')
+  const made = { ...readPairs(fields, 'volume-label', 'labels'), ...readPairs(fields, 'volume-opt', 'options') }
+  const [forNamed] = [...(subpath === undefined ? [] : ['volume-subpath']), ...fields.pairs.map((pair) => pair.name)]
+  if (name === undefined && forNamed !== undefined) throw invalidOption('mount', text, `${forNamed} is for named volumes`)
+  if (subpath === undefined) return { name, copy, ...made }
   if (!isBelow(subpath)) throw invalidOption('mount', text, `volume-subpath ${JSON.stringify(subpath)} does not lie below the volume`)
-  return { name, copy, subpath: normalize(subpath) }
+  return { name, copy, ...made, subpath: normalize(subpath) }
+}
+
+function readPairs<Key extends string>({ pairs }: Fields, name: string, key: Key): Partial<Record<Key, Record<string, string>>> {
+  const given = pairs.filter((pair) => pair.name === name).map(({ value }) => parseLabel(value))
+  return given.length === 0 ? {} : ({ [key]: Object.fromEntries(given) } as Record<Key, Record<string, string>>)
 }
 
 function isBelow(path: string): boolean {
@@ -111,9 +116,9 @@ function isBelow(path: string): boolean {
 }
 
 function readBind(fields: Fields, text: string) {
-  const source = fields.get('source') ?? ''
+  const source = fields.single.get('source') ?? ''
   if (!/^[./]/.test(source)) throw invalidOption('mount', text, 'a bind needs an absolute source, or one that begins with ./')
-  const propagation = fields.get('bind-propagation') ?? 'rprivate'
+  const propagation = fields.single.get('bind-propagation') ?? 'rprivate'
   if (!isPropagation(propagation))
     throw invalidOption('mount', text, `no propagation is called ${JSON.stringify(propagation)}`, `there are ${PROPAGATIONS.join(', ')}`)
   return { source: resolve(source), propagation, ...readDepth(fields, text), createSource: readFlag(fields, 'bind-create-src', text) }
@@ -121,12 +126,12 @@ function readBind(fields: Fields, text: string) {
 
 /** What becomes of mounts below the source. Those of a read-only bind are read-only, too, unless `writable` is asked for. */
 function readDepth(fields: Fields, text: string): { recursive: boolean; writableBelow?: true } {
-  const depth = fields.get('bind-recursive') ?? 'enabled'
+  const depth = fields.single.get('bind-recursive') ?? 'enabled'
   if (!DEPTHS.has(depth))
     throw invalidOption('mount', text, `bind-recursive is ${JSON.stringify(depth)}`, 'there are enabled, disabled, writable and readonly')
   const needs = (what: string) => invalidOption('mount', text, `bind-recursive=${depth} needs ${what}`)
   if ((depth === 'writable' || depth === 'readonly') && !readFlag(fields, 'readonly', text)) throw needs('readonly')
-  if (depth === 'readonly' && (fields.get('bind-propagation') ?? 'rprivate') !== 'rprivate') throw needs('bind-propagation=rprivate')
+  if (depth === 'readonly' && (fields.single.get('bind-propagation') ?? 'rprivate') !== 'rprivate') throw needs('bind-propagation=rprivate')
   const recursive = !['disabled', 'false', '0'].includes(depth) && !readFlag(fields, 'bind-nonrecursive', text)
   return depth === 'writable' ? { recursive, writableBelow: true } : { recursive }
 }
@@ -134,8 +139,8 @@ function readDepth(fields: Fields, text: string): { recursive: boolean; writable
 const DEPTHS = new Set(['enabled', 'true', '1', 'disabled', 'false', '0', 'writable', 'readonly'])
 
 function readTmpfs(fields: Fields, readOnly: boolean, text: string): string[] {
-  const size = fields.get('tmpfs-size')
-  const mode = fields.get('tmpfs-mode')
+  const size = fields.single.get('tmpfs-size')
+  const mode = fields.single.get('tmpfs-mode')
   if (mode !== undefined && !/^[0-7]{1,5}$/.test(mode))
     throw invalidOption('mount', text, `tmpfs-mode ${JSON.stringify(mode)} is not octal`)
   return [

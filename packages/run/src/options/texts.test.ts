@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { resolve } from 'node:path'
 import { test } from 'node:test'
 import { RunError } from '../error.ts'
 import { parseAddHost } from './add-host.ts'
@@ -17,6 +18,7 @@ import { parseTmpfs } from './tmpfs.ts'
 import { parseUlimit, UNLIMITED } from './ulimit.ts'
 import { parseUser } from './user.ts'
 import { parseVolume } from './volume.ts'
+import { parseVolumesFrom } from './volumes-from.ts'
 
 type Read = (text: string) => unknown
 
@@ -104,7 +106,19 @@ reads('mount', parseMountOption, [
     { ...bind, source: '/a', destination: '/b', propagation: 'shared', recursive: false, createSource: false },
   ],
   ['"type=bind","source=/a,b",target=/c', { ...bind, source: '/a,b', destination: '/c', createSource: false }],
+  ['type=bind,source=./a,target=/b', { ...bind, source: resolve('a'), destination: '/b', createSource: false }],
+  ['type=bind,src=/a,dst=/b,bind-create-src', { ...bind, source: '/a', destination: '/b', createSource: true }],
+  [
+    'type=bind,src=/a,dst=/b,ro,bind-recursive=writable',
+    { ...bind, source: '/a', destination: '/b', readOnly: true, writableBelow: true, createSource: false },
+  ],
+  ['type=bind,src=/a,dst=/b,ro,bind-recursive=readonly', { ...bind, source: '/a', destination: '/b', readOnly: true, createSource: false }],
   ['target=/b', { ...volume, destination: '/b' }],
+  ['src=web,target=/b,volume-subpath=a/./b,volume-driver=local', { ...volume, name: 'web', destination: '/b', subpath: 'a/b' }],
+  [
+    'src=web,dst=/b,volume-label=a=1,volume-label=b,"volume-opt=o=bind,ro"',
+    { ...volume, name: 'web', destination: '/b', labels: { a: '1', b: '' }, options: { o: 'bind,ro' } },
+  ],
   ['type=volume,source=web,target=/b,volume-nocopy', { ...volume, name: 'web', destination: '/b', copy: false }],
   [
     'type=tmpfs,target=/t,tmpfs-size=1m,tmpfs-mode=1770',
@@ -114,6 +128,15 @@ reads('mount', parseMountOption, [
 refuses('mount', parseMountOption, [
   ['type=bind,target=/b', /needs an absolute source/],
   ['type=bind,source=a,target=/b', /needs an absolute source/],
+  ['type=image,source=debian,target=/b', /images cannot be mounted/],
+  ['src=web,target=/b,volume-subpath=../x', /does not lie below the volume/],
+  ['src=web,target=/b,volume-subpath=/x', /does not lie below the volume/],
+  ['target=/b,volume-subpath=x', /volume-subpath is for named volumes/],
+  ['target=/b,volume-label=x', /volume-label is for named volumes/],
+  ['src=web,target=/b,volume-driver=nfs', /no volume driver but local/],
+  ['type=bind,src=/a,dst=/b,bind-recursive=readonly', /needs readonly/],
+  ['type=bind,src=/a,dst=/b,ro,bind-recursive=readonly,bind-propagation=rslave', /needs bind-propagation=rprivate/],
+  ['type=bind,src=/a,dst=/b,bind-recursive=half', /there are enabled|bind-recursive is "half"/],
   ['type=nfs,target=/b', /no type is called "nfs"/],
   ['type=bind,source=/a,target=/b,tmpfs-size=1', /tmpfs-size is not for type bind/],
   ['type=tmpfs,target=/b,source=x', /source is not for type tmpfs/],
@@ -284,4 +307,15 @@ test('a file of variables has no quotes and no expansion', () => {
 refuses('file of variables', (text) => parseEnvFile(text, 'env'), [
   ['=x', /variable of env:1.*name is empty/],
   ['A=1\nB C=2', /variable of env:2.*white space/],
+])
+
+reads('volumes-from', parseVolumesFrom, [
+  ['db', { container: 'db' }],
+  ['db:rw', { container: 'db' }],
+  ['db:ro,z', { container: 'db', readOnly: true }],
+])
+refuses('volumes-from', parseVolumesFrom, [
+  ['', /not container/],
+  ['db:wat', /no option is called "wat"/],
+  ['db:ro:x', /not container/],
 ])

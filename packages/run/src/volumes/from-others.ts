@@ -32,7 +32,10 @@ function requestOf(store: Store, { source = '', destination, options = [] }: Run
   const readOnly = isRestricted || options.includes('ro') || options.includes('rro')
   const volume = store.paths.volumes
   const [name = '', ...rest] = source.startsWith(`${volume}/`) ? source.slice(volume.length + 1).split('/') : []
-  if (name !== '' && rest.length === 0) return { type: 'volume', name, destination, readOnly, copy: false }
+  if (name !== '') {
+    const subpath = rest.length === 0 ? {} : { subpath: rest.join('/') }
+    return { type: 'volume', name, destination, readOnly, copy: false, ...subpath }
+  }
   const propagation = options.find(isPropagation) ?? 'rprivate'
   const isRecursive = options.includes('rbind')
   return { type: 'bind', source, destination, readOnly, recursive: isRecursive, propagation, createSource: false }

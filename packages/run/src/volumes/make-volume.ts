@@ -1,16 +1,20 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { recordEvent, type Store, withLock } from '@gocker/store'
+import type { VolumeRequest } from '../options/mount-request.ts'
 
 /** Puts into a directory what the volume begins with. */
 export type Fill = (directory: string) => Promise<void>
+
+type NamedVolume = Pick<VolumeRequest, 'labels' | 'options'> & { readonly name: string }
 
 /**
  * Makes a named volume where it is not there yet, and fills it; one that is there is filled while it is empty. A new one is seen only when it
  * is whole, whatever is killed meanwhile.
  */
-export async function makeVolume(store: Store, name: string, fill: Fill): Promise<void> {
+export async function makeVolume(store: Store, { name, labels, options }: NamedVolume, fill: Fill): Promise<void> {
   const place = store.paths.volume(name)
+  if (labels !== undefined || options !== undefined) await store.volumes.create({ name, labels, options })
   // It may be another container's, too.
   await withLock(store.paths.lock(`volume-${name}`), 'exclusive', async () => {
     if (existsSync(place)) await fill(place)

@@ -81,7 +81,7 @@ async function makeSource(request: VolumeRequest, index: number, context: Volume
     const { fillVolume } = await import('./fill.ts')
     fillVolume(context.view, destination, directory)
   }
-  if (name !== undefined) await makeVolume(context.store, name, fill)
+  if (name !== undefined) await makeVolume(context.store, { ...request, name }, fill)
   else {
     const place = volumeOf(request, index, context)
     mkdirSync(place, { recursive: true, mode: 0o755 })
