@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KernelError } from '../error.ts'
+import type { Setting } from './controller.ts'
 import { readCgroupFile, writeCgroupFile } from './files.ts'
 import { freezerOf, freezerV1 } from './freezer.ts'
 import type { Hierarchy } from './hierarchies.ts'
@@ -39,12 +40,23 @@ function killAtOnce(path: string, hierarchies: readonly Hierarchy[]): void {
 /** Stopped while they are counted, so that none forks away, and then let go, so that they can die. */
 function killOneByOne(path: string, hierarchies: readonly Hierarchy[], directories: readonly string[]): void {
   const place = freezerOf(path, hierarchies)
-  const isThere = place !== undefined && readCgroupFile(place.directory, PROCS_FILE) !== undefined
-  if (isThere && place.freezer === freezerV1) writeCgroupFile(place.directory, freezerV1.setting(true))
+  const freeze = (frozen: boolean) => {
+    if (place !== undefined) writeUnlessGone(place.directory, place.freezer.setting(frozen))
+  }
+  if (place?.freezer === freezerV1) freeze(true)
   try {
     for (const pid of listProcesses(directories)) killProcess(pid)
   } finally {
-    if (isThere) writeCgroupFile(place.directory, place.freezer.setting(false))
+    freeze(false)
+  }
+}
+
+/** Somebody else may be removing the cgroup, who need not wait for this. */
+function writeUnlessGone(directory: string, setting: Setting): void {
+  try {
+    writeCgroupFile(directory, setting)
+  } catch (error) {
+    if (readCgroupFile(directory, PROCS_FILE) !== undefined) throw error
   }
 }
 

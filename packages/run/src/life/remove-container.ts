@@ -14,34 +14,40 @@ export interface RemoveOptions {
 }
 
 /**
- * Removes a container with its files and its anonymous volumes.
+ * Removes a container with its files and its anonymous volumes. By force, one that somebody else removes meanwhile is as good as removed.
  * @throws {RunError} `RUNNING`; {StoreError} `NOT_FOUND`, `AMBIGUOUS_ID`
  */
 export async function removeContainer(store: Store, idOrName: string, { force = false }: RemoveOptions = {}): Promise<void> {
   const { id } = await store.containers.get(idOrName)
-  if (force) await kill(store, id)
-  await store.containers.hold(id, async () => {
-    const record = await store.containers.get(id)
-    await settleEnd(store, record)
-    const { status } = await containerStatus(store, record)
-    if (status !== 'created' && status !== 'exited') {
-      if (!force) throw isRunning(record, status)
-      await kill(store, id)
-      await wakeNoMore(store, record)
-      await settleEnd(store, record)
-    }
-    await openCgroup(cgroupPath(id)).remove()
-    await removeHeld(store, record)
-  })
+  try {
+    // Before it is held: who waits just now for its end need not be waited for.
+    if (force) await kill(store, id)
+    await store.containers.hold(id, () => removeStopped(store, id, force))
+  } catch (error) {
+    if (!force || (await store.containers.find(id)) !== undefined) throw error
+  }
 }
 
-/** Without holding it: who stops it just now need not be waited for. */
+async function removeStopped(store: Store, id: string, force: boolean): Promise<void> {
+  const record = await store.containers.get(id)
+  await settleEnd(store, record)
+  const { status } = await containerStatus(store, record)
+  if (status !== 'created' && status !== 'exited') {
+    if (!force) throw isRunning(record, status)
+    await kill(store, id)
+    await wakeNoMore(store, record)
+    await settleEnd(store, record)
+  }
+  await openCgroup(cgroupPath(id)).remove()
+  await removeHeld(store, record)
+}
+
+/** And keeps it from being started again. */
 async function kill(store: Store, id: string): Promise<void> {
-  const state = await store.containers.readState(id)
+  const [record, state] = await Promise.all([store.containers.get(id), store.containers.readState(id)])
   requestStop(store, id)
-  const cgroup = openCgroup(state?.cgroup ?? cgroupPath(id))
-  await cgroup.kill()
-  await untilRunEnds(store, await store.containers.get(id))
+  await openCgroup(state?.cgroup ?? cgroupPath(id)).kill()
+  await untilRunEnds(store, record)
 }
 
 function isRunning({ name }: ContainerRecord, status: string): RunError {
