@@ -1,54 +1,111 @@
-import { type ContainerRecord, type ContainerState, isAlive, openStore } from '@gocker/store'
-import type { Command } from 'commander'
-import { ago, shortId, span } from '../terminal/amounts.ts'
-import { table } from '../terminal/table.ts'
+import { openStore, type Store } from '@gocker/store'
+import { type Command, InvalidArgumentError } from 'commander'
+import { readFilters } from '../format/filters.ts'
+import { type ListLayout, printList } from '../format/list.ts'
+import { collect } from '../option-values.ts'
+import { shortId } from '../terminal/amounts.ts'
+import { type Colour, coloured } from '../terminal/colour.ts'
+import { type ContainerView, containerSizes, imageConfigOf, viewContainers } from '../views/container.ts'
+import { CONTAINER_FILTERS, containerFilter, type FilteredContainer } from '../views/container-filters.ts'
+import { containerRow } from '../views/container-row.ts'
+import { exposedPorts, type PortBindings, portBindings } from '../views/ports.ts'
 
 interface PsFlags {
   readonly all?: true
+  readonly filter: readonly string[]
+  readonly format?: string
+  readonly last?: number
+  readonly latest?: true
   readonly quiet?: true
+  readonly size?: true
   readonly trunc: boolean
 }
 
 export function define(command: Command): void {
   command
     .option('-a, --all', 'also those that do not run')
+    .option('-f, --filter <key=value>', 'only some, such as status=exited, label=a=b, name=web, ancestor=debian', collect, [])
+    .option('--format <format>', "table, json, or a template such as '{{.Names}}: {{.Status}}'")
+    .option('-n, --last <number>', 'the ones made last, running or not', readCount)
+    .option('-l, --latest', 'the one made last, running or not')
     .option('-q, --quiet', 'print ids alone')
-    .option('--no-trunc', 'print ids whole')
-    .addHelpText('after', '\nExample:\n  gocker ps -a')
+    .option('-s, --size', 'how much they have written')
+    .option('--no-trunc', 'print ids and commands whole')
+    .addHelpText('after', "\nExamples:\n  gocker ps -a\n  gocker ps --filter health=unhealthy --format 'table {{.Names}}\\t{{.Status}}'")
     .action(listContainers)
 }
 
-async function listContainers({ all, quiet, trunc }: PsFlags): Promise<void> {
+function readCount(text: string): number {
+  const number = Number(text)
+  if (Number.isInteger(number)) return number
+  throw new InvalidArgumentError('not a whole number')
+}
+
+const HEADINGS = {
+  ID: 'CONTAINER ID',
+  Image: 'IMAGE',
+  Command: 'COMMAND',
+  RunningFor: 'CREATED',
+  Status: 'STATUS',
+  Ports: 'PORTS',
+  Names: 'NAMES',
+  Size: 'SIZE',
+  CreatedAt: 'CREATED AT',
+  Labels: 'LABELS',
+  LocalVolumes: 'LOCAL VOLUMES',
+  Mounts: 'MOUNTS',
+  Networks: 'NETWORKS',
+  State: 'STATE',
+}
+const COLUMNS = ['ID', 'Image', 'Command', 'RunningFor', 'Status', 'Ports', 'Names']
+
+async function listContainers(flags: PsFlags): Promise<void> {
   const store = await openStore()
-  const records = await store.containers.list()
-  const states = await Promise.all(records.map(({ id }) => store.containers.readState(id)))
-  const rows = records
-    .map((record, index) => ({ record, state: states[index] }))
-    .filter(({ state }) => all === true || (state !== undefined && isRunning(state)))
-  const id = ({ id }: ContainerRecord) => (trunc ? shortId(id) : id)
-  if (quiet === true) {
-    for (const { record } of rows) console.log(id(record))
+  const containers = await wanted(store, flags)
+  if (flags.quiet === true) {
+    for (const { view } of containers) console.log(flags.trunc ? shortId(view.record.id) : view.record.id)
     return
   }
-  const cells = rows.map(({ record, state }) => [
-    id(record),
-    record.image?.name ?? '',
-    ago(Date.parse(record.created)),
-    statusOf(state),
-    record.name,
-  ])
-  console.log(table(['CONTAINER ID', 'IMAGE', 'CREATED', 'STATUS', 'NAME'], cells))
+  const needsSize = flags.size === true || /\.Size\b/.test(flags.format ?? '')
+  const rows = []
+  for (const { view, ports } of containers) {
+    const sizes = needsSize ? await containerSizes(store, view.record) : undefined
+    rows.push(containerRow(view, { trunc: flags.trunc, ports, sizes }))
+  }
+  const layout: ListLayout = { headings: HEADINGS, columns: flags.size === true ? [...COLUMNS, 'Size'] : COLUMNS, paint }
+  await printList(rows, layout, { format: flags.format, fits: flags.trunc })
 }
 
-function statusOf(state: ContainerState | undefined): string {
-  if (state === undefined || state.status === 'creating' || state.status === 'created') return 'Created'
-  if (isRunning(state)) return `Up ${span(Math.max(1, Math.round((Date.now() - Date.parse(state.startedAt ?? '')) / 1000)))}`
-  // Killed together with the gocker that would have written down how it ended.
-  if (state.status === 'running') return 'Dead'
-  const when = state.finishedAt === undefined ? '' : ` ${ago(Date.parse(state.finishedAt))}`
-  return `Exited (${state.exit?.code ?? '?'})${when}`
+async function wanted(store: Store, { all, filter, last, latest }: PsFlags): Promise<FilteredContainer[]> {
+  const filters = readFilters(filter, CONTAINER_FILTERS)
+  const isWanted = await containerFilter(store, filters)
+  const count = latest === true ? 1 : (last ?? -1)
+  // These ask for containers that do not run, too.
+  const isEvery = all === true || count > 0 || filters.status !== undefined || filters.exited !== undefined
+  const views = (await viewContainers(store)).filter(({ now }) => isEvery || isUp(now.status))
+  const containers = await Promise.all(views.map(async (view) => ({ view, ports: await portsOf(store, view) })))
+  const fitting = containers.filter(isWanted)
+  return count > 0 ? fitting.slice(0, count) : fitting
 }
 
-function isRunning(state: ContainerState): boolean {
-  return state.status === 'running' && isAlive(state)
+function isUp(status: string): boolean {
+  return status === 'running' || status === 'paused' || status === 'restarting'
+}
+
+/** None of one that does not run. */
+async function portsOf(store: Store, { record, settings, networks, now }: ContainerView): Promise<PortBindings> {
+  if (!isUp(now.status)) return {}
+  return portBindings(networks, exposedPorts(await imageConfigOf(store, record), settings))
+}
+
+function paint(cell: string, field: string): string {
+  const colour = field === 'Status' ? colourOf(cell) : undefined
+  return colour === undefined ? cell : coloured(colour, cell)
+}
+
+function colourOf(status: string): Colour | undefined {
+  if (/\(unhealthy/.test(status)) return 'red'
+  if (/^Restarting|\(Paused|\(health: starting/.test(status)) return 'yellow'
+  if (status.startsWith('Up')) return 'green'
+  return /^Exited \(0\)|^Created/.test(status) ? 'dim' : 'red'
 }
