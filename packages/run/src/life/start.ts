@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
-import { type Cgroup, createCgroup, type Launched, processStartTime, signalNumber, socketPair, type WindowSize } from '@gocker/kernel'
-import { REPORTS } from '../program/monitor.ts'
+import { type Cgroup, createCgroup, processStartTime, socketPair, type WindowSize } from '@gocker/kernel'
 import { CONSOLE_DESCRIPTOR } from '../program/terminal.ts'
 import { type ContainerParts, stateOf } from './container.ts'
 import { containerEvent } from './container-event.ts'
-import { dateOf, decodeWaitStatus, type ExitStatus } from './exit-status.ts'
+import type { ExitStatus } from './exit-status.ts'
+import { killerOf, onAbort, untilExit } from './followed-process.ts'
 import { startHealthChecks } from './health/start-health-checks.ts'
 import { type LaunchedContainer, launchContainer } from './launch-container.ts'
 import { releaseNetworks } from './networks.ts'
@@ -96,16 +96,10 @@ async function follow({ launched, pid, streams }: ContainerProcess, { cgroup, pa
   await startHealthChecks({ ...parts, container: { pid, startTime: startTime ?? 0 } })
   if (!record.remove) writeFileSync(store.paths.bundle(record.id).started, state.startedAt)
   await containerEvent(store, record, 'start')
-  const kill = (signal: string | number) => {
-    const number = signalNumber(`${signal}`)
-    // Until the monitor has waited for it the number is the container's; afterwards it may be another's.
-    if (startTime !== undefined && processStartTime(pid) === startTime) process.kill(pid, number)
-  }
-  const abort = () => kill('SIGKILL')
-  options.signal?.addEventListener('abort', abort, { once: true })
-  if (options.signal?.aborted) abort()
+  const kill = killerOf(pid, startTime)
+  const stopListening = onAbort(options.signal, () => kill('SIGKILL'))
   const exited = untilExit(launched, startedAt).then(async (ended) => {
-    options.signal?.removeEventListener('abort', abort)
+    stopListening()
     streams.stdin?.destroy()
     const status = { ...ended, oomKilled: await cgroup.oomKilled() }
     await cgroup.remove()
@@ -117,19 +111,6 @@ async function follow({ launched, pid, streams }: ContainerProcess, { cgroup, pa
   exited.catch(() => {})
   return { id: record.id, pid, ...streams, kill, exited }
 }
-
-async function untilExit(launched: Launched, startedAt: Date): Promise<Omit<ExitStatus, 'oomKilled'>> {
-  try {
-    const [status = 0n, seconds = 0n, nanoseconds = 0n] = await launched.report(REPORTS.exited)
-    await launched.exited
-    return { ...decodeWaitStatus(status), startedAt, finishedAt: dateOf(seconds, nanoseconds) }
-  } catch {
-    // The monitor was killed, and the container with it.
-    return { ...decodeWaitStatus(SIGKILLED), startedAt, finishedAt: new Date() }
-  }
-}
-
-const SIGKILLED = 9n
 
 async function keepExit({ store, record, options }: ContainerParts, status: ExitStatus): Promise<void> {
   await containerEvent(store, record, 'die', { exitCode: `${status.code}` })

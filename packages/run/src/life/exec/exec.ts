@@ -1,13 +1,14 @@
 import type { Readable, Writable } from 'node:stream'
-import { type Launched, processStartTime, signalNumber, type WindowSize } from '@gocker/kernel'
-import type { Store } from '@gocker/store'
-import { REPORTS } from '../../program/monitor.ts'
-import { dateOf, decodeWaitStatus, type ExitStatus } from '../exit-status.ts'
+import { processStartTime, type WindowSize } from '@gocker/kernel'
+import { randomHex, type Store } from '@gocker/store'
+import { containerEvent } from '../container-event.ts'
+import type { ExitStatus } from '../exit-status.ts'
+import { killerOf, onAbort, untilExit } from '../followed-process.ts'
 import type { StdioOptions } from '../stdio.ts'
 import type { Terminal } from '../terminal.ts'
 import type { ExecRequest } from './exec-spec.ts'
 import { type LaunchedExec, launchExec } from './launch-exec.ts'
-import { holdRunning } from './running.ts'
+import { type HeldContainer, holdRunning } from './running.ts'
 
 export interface ExecOptions extends ExecRequest {
   /** `user[:group]`, names or numbers of the container's; the container's own user unless given. */
@@ -53,14 +54,16 @@ export async function execIn(store: Store, idOrName: string, options: ExecOption
   options.signal?.throwIfAborted()
   const container = await holdRunning(store, idOrName)
   try {
-    return follow(await launchExec(store, container, { ...options, parent: process.pid }), options)
+    const launched = await launchExec(store, container, { ...options, parent: process.pid })
+    return follow(launched, { signal: options.signal, tell: tellerOf(store, container) })
   } finally {
     container.release()
   }
 }
 
 /**
- * As {@link execIn}, for a command that goes on without this process, with nothing to read and nobody who reads it.
+ * As {@link execIn}, for a command that goes on without this process, with nothing to read and nobody who reads it. How it ends is told by
+ * no event.
  * @returns the command's pid, as this process counts
  */
 export async function execDetached(store: Store, idOrName: string, options: Omit<ExecOptions, 'stdio' | 'signal'>): Promise<number> {
@@ -69,39 +72,41 @@ export async function execDetached(store: Store, idOrName: string, options: Omit
     const stdio = { stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' } as const
     const { launched, pid } = await launchExec(store, container, { ...options, stdio, parent: undefined })
     launched.release()
+    await tellBegin(tellerOf(store, container))
     return pid
   } finally {
     container.release()
   }
 }
 
-function follow({ launched, pid, streams, endStreams }: LaunchedExec, { signal }: ExecOptions): RunningExec {
-  const startTime = processStartTime(pid)
-  const kill = (wanted: string | number) => {
-    const number = signalNumber(`${wanted}`)
-    // Until the monitor has waited for it the number is the command's; afterwards it may be another's.
-    if (startTime !== undefined && processStartTime(pid) === startTime) process.kill(pid, number)
-  }
-  const abort = () => kill('SIGKILL')
-  signal?.addEventListener('abort', abort, { once: true })
-  if (signal?.aborted) abort()
-  const exited = untilExit(launched, new Date()).then((status) => {
-    signal?.removeEventListener('abort', abort)
+interface Circumstances {
+  readonly signal: AbortSignal | undefined
+  readonly tell: Teller
+}
+
+function follow({ launched, pid, streams, endStreams }: LaunchedExec, { signal, tell }: Circumstances): RunningExec {
+  const kill = killerOf(pid, processStartTime(pid))
+  const stopListening = onAbort(signal, () => kill('SIGKILL'))
+  const told = tellBegin(tell)
+  const exited = untilExit(launched, new Date()).then(async (status) => {
+    stopListening()
     endStreams()
+    await told
+    await tell('exec_die', { exitCode: `${status.code}` })
     return status
   })
   return { pid, ...streams, kill, exited }
 }
 
-async function untilExit(launched: Launched, startedAt: Date): Promise<ExecStatus> {
-  try {
-    const [status = 0n, seconds = 0n, nanoseconds = 0n] = await launched.report(REPORTS.exited)
-    await launched.exited
-    return { ...decodeWaitStatus(status), startedAt, finishedAt: dateOf(seconds, nanoseconds) }
-  } catch {
-    // The monitor was killed, and the command with it.
-    return { ...decodeWaitStatus(SIGKILLED), startedAt, finishedAt: new Date() }
-  }
+type Teller = (action: string, attributes?: Readonly<Record<string, string>>) => Promise<void>
+
+/** What is told of one command carries one number. */
+function tellerOf(store: Store, { record }: HeldContainer): Teller {
+  const execID = randomHex(32)
+  return (action, more = {}) => containerEvent(store, record, action, { execID, ...more })
 }
 
-const SIGKILLED = 9n
+async function tellBegin(tell: Teller): Promise<void> {
+  await tell('exec_create')
+  await tell('exec_start')
+}

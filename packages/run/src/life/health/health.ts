@@ -51,7 +51,7 @@ function readChecker({ paths }: Store, id: string): HealthChecker | undefined {
 
 function logEntry(result: CheckResult, name: string, checker: HealthChecker): HealthLogEntry {
   const { begin: start, end, status, output } = result
-  if (status === NO_STATUS.late) return { start, end, exitCode: -1, output: `Health check exceeded timeout (${seconds(checker.timeout)})` }
+  if (status === NO_STATUS.late) return { start, end, exitCode: -1, output: lateText(checker, `${output}`) }
   const failure = decodeFailure(output)
   if (failure !== undefined) return { start, end, exitCode: -1, output: failureText(failure, name, checker) }
   if (status === NO_STATUS.notStarted) return { start, end, exitCode: -1, output: 'the check was killed before it began' }
@@ -70,6 +70,8 @@ function unwatched({ failingStreak, log }: Health, since: Date): Health {
   return { status: 'unhealthy', failingStreak, log: [...log.slice(-4), { start: since, end: since, exitCode: -1, output }] }
 }
 
-function seconds(nanoseconds: number): string {
-  return `${nanoseconds / 1e9}s`
+/** In docker's words. */
+function lateText({ timeout }: HealthChecker, output: string): string {
+  const duration = timeout < 1e9 ? `${timeout / 1e6}ms` : `${timeout / 1e9}s`
+  return `Health check exceeded timeout (${duration})${output === '' ? '' : `: ${output}`}`
 }
