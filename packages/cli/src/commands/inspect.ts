@@ -1,39 +1,72 @@
-import { familiarReference, parseReference } from '@gocker/oci'
-import { openStore, type Store } from '@gocker/store'
-import type { Command } from 'commander'
+import { describeNetwork, RunError } from '@gocker/run'
+import { openStore, type Store, StoreError } from '@gocker/store'
+import { type Command, Option } from 'commander'
+import { printDocuments } from '../format/documents.ts'
+import { containerDocument } from '../views/documents/container.ts'
+import { imageDocument } from '../views/documents/image.ts'
+import { networkDocument } from '../views/documents/network.ts'
+import { volumeDocument } from '../views/volume.ts'
+
+interface InspectFlags {
+  readonly format?: string
+  readonly size?: true
+  readonly type?: ThingType
+}
+
+type ThingType = 'container' | 'image' | 'volume' | 'network'
+type Describe = (store: Store, name: string, options: { readonly size: boolean }) => Promise<unknown>
+
+/** In docker's order: of several things of one name the first is meant. */
+const DESCRIBED: Readonly<Record<ThingType, Describe>> = {
+  container: containerDocument,
+  image: async (store, name) => imageDocument(store, await store.images.get(name)),
+  network: async (store, name) => networkDocument(await describeNetwork(store, name)),
+  volume: async (store, name) => volumeDocument(await store.volumes.get(name)),
+}
+const TYPES = Object.keys(DESCRIBED) as ThingType[]
 
 export function define(command: Command): void {
+  defineInspect(command, undefined)
+}
+
+/** @param type of all that can be inspected; each name is looked for everywhere where it is undefined */
+export function defineInspect(command: Command, type: 'container' | 'image' | undefined): void {
   command
-    .argument('<name...>', 'names or ids of containers and images')
-    .addHelpText('after', '\nExample:\n  gocker inspect debian')
-    .action(inspect)
+    .argument('<name...>', `names or ids of ${type === undefined ? 'containers, images, networks and volumes' : `${type}s`}`)
+    .option('-f, --format <template>', 'a template, such as {{.State.Status}}, instead of JSON')
+  if (type !== 'image') command.option('-s, --size', 'how much containers have written, too')
+  if (type === undefined) command.addOption(new Option('--type <type>', 'what the names are').choices(TYPES))
+  command
+    .addHelpText('after', type === 'image' ? IMAGE_EXAMPLE : EXAMPLES)
+    .action((names: readonly string[], flags: InspectFlags) => inspect(names, { ...(type !== undefined && { type }), ...flags }))
 }
 
-async function inspect(names: readonly string[]): Promise<void> {
+const IMAGE_EXAMPLE = '\nExample:\n  gocker image inspect --format \'{{join .Config.Cmd " "}}\' debian'
+const EXAMPLES =
+  "\nExamples:\n  gocker inspect web\n  gocker inspect --format '{{range $name, $network := .NetworkSettings.Networks}}{{$name}} {{$network.IPAddress}}{{end}}' web"
+
+async function inspect(names: readonly string[], { format, type, size = false as never }: InspectFlags): Promise<void> {
   const store = await openStore()
-  const found = await Promise.all(names.map((name) => describe(store, name)))
-  console.log(JSON.stringify(found, undefined, 2))
+  const options = { size: size === true }
+  await printDocuments(names, (name) => (type === undefined ? describeAny(store, name, options) : DESCRIBED[type](store, name, options)), {
+    format,
+  })
 }
 
-/** A container goes before an image of the same name, as docker has it. */
-async function describe(store: Store, name: string): Promise<Record<string, unknown>> {
-  const container = await store.containers.find(name)
-  if (container !== undefined) return { Type: 'container', ...container, state: await store.containers.readState(container.id) }
-  const { id, descriptor, references, repoDigests, manifest, config, size, created, layers } = await store.images.get(name)
-  return {
-    Type: 'image',
-    Id: id,
-    RepoTags: references.map((name) => familiarReference(parseReference(name))),
-    RepoDigests: repoDigests,
-    Created: created,
-    Architecture: config.architecture,
-    ...(config.variant !== undefined && { Variant: config.variant }),
-    Os: config.os,
-    Size: size,
-    Config: config.config ?? {},
-    RootFS: { Type: 'layers', Layers: layers },
-    History: config.history ?? [],
-    Descriptor: descriptor,
-    Manifest: manifest,
+async function describeAny(store: Store, name: string, options: { readonly size: boolean }): Promise<unknown> {
+  for (const type of TYPES) {
+    const document = await DESCRIBED[type](store, name, options).catch(unlessMissing)
+    if (document !== undefined) return document
   }
+  throw new StoreError('NOT_FOUND', `inspecting ${name}: no container, image, network or volume is called so`, {
+    hint: 'gocker ps -a, gocker images, gocker network ls and gocker volume ls list them',
+  })
+}
+
+/** What is no name of an image may well be one of a network. */
+function unlessMissing(error: unknown): undefined {
+  if (error instanceof StoreError && error.code === 'NOT_FOUND') return undefined
+  if (error instanceof RunError && error.code === 'NO_SUCH_NETWORK') return undefined
+  if ((error as { code?: string }).code === 'INVALID_REFERENCE') return undefined
+  throw error
 }
