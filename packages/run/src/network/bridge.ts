@@ -136,7 +136,7 @@ function claimLink({ route }: Machine, wanted: Wanted, name: string): boolean {
   const [{ gateway } = { gateway: '0.0.0.0' }] = wanted.definition.subnets
   try {
     createBridge(route, { name, mac: macOf(gateway) })
-    changeLink(route, name, { alias: `${markOf(wanted)} (in the making)`.slice(0, LONGEST_ALIAS) })
+    changeLink(route, name, { alias: `${ownMark(wanted)} in the making` })
     return true
   } catch (error) {
     if (!(error instanceof KernelError) || error.code !== 'EEXIST') throw error
@@ -158,7 +158,8 @@ function ruleMark({ definition }: Wanted): string {
 function markOf(wanted: Wanted): string {
   const { definition, store } = wanted
   const what = definition.subnets.map(({ subnet }) => subnet).join(' ')
-  return `${ownMark(wanted)} ${definition.name} ${what} of ${store.paths.root}`.slice(0, LONGEST_ALIAS)
+  const mark = `${ownMark(wanted)} ${definition.name} ${what} of ${store.paths.root}`
+  return Buffer.byteLength(mark) <= LONGEST_ALIAS ? mark : `${ownMark(wanted)} ${what}`
 }
 
 function ownMark({ definition }: Wanted): string {

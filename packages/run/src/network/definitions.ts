@@ -1,6 +1,7 @@
 import { type NetworkDefinition, type NetworkSubnet, randomHex, type Store } from '@gocker/store'
 import { RunError } from '../error.ts'
 import { DEFAULT_NETWORK } from '../options/network.ts'
+import { removeAbandoned } from './abandoned.ts'
 import { findBridge, makeBridge } from './bridge.ts'
 import type { Machine } from './machine.ts'
 import { isDefault } from './network-options.ts'
@@ -42,6 +43,7 @@ export async function withBridge(
 ): Promise<{ definition: NetworkDefinition; bridge: string }> {
   const found = findBridge(machine, { store, definition }, state)
   if (found !== undefined) return { definition, bridge: found }
+  removeAbandoned(machine)
   let wanted = definition
   for (let left = TRIES; ; left--) {
     try {

@@ -1,6 +1,7 @@
 import { deleteLink, findLink, listLinks, removeRules } from '@gocker/kernel'
 import type { NetworkDefinition, Store } from '@gocker/store'
 import type { RunOptions } from '../options/container-options.ts'
+import { removeAbandoned } from './abandoned.ts'
 import { removeBridge } from './bridge.ts'
 import { ownerOfRule } from './give-back.ts'
 import { type Machine, TABLE, withMachine } from './machine.ts'
@@ -28,6 +29,7 @@ export async function pruneNetworks(
 ): Promise<string[]> {
   return await withMachine('removing unused networks', (machine) =>
     changeNetworkState(store, async (state) => {
+      removeAbandoned(machine)
       const definitions = await store.networks.list()
       if (definitions.length === 0) return []
       await sweepMembers(machine, store, state)
