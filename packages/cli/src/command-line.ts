@@ -65,7 +65,7 @@ function asOwnError(text: string): string {
 }
 
 /** The called command, loaded; where none is, every command, for its line in the help. */
-async function addCommands(program: Command, called: string | undefined): Promise<void> {
+async function addCommands(program: Command, [called, ...rest]: readonly string[]): Promise<void> {
   const isKnown = Object.values(COMMANDS).some((entries) => entries.some(({ name }) => name === called))
   for (const [group, entries] of Object.entries(COMMANDS)) {
     program.commandsGroup(group)
@@ -73,12 +73,13 @@ async function addCommands(program: Command, called: string | undefined): Promis
       if (isKnown && name !== called) continue
       const command = program.command(name).summary(summary).description(summary)
       command.showHelpAfterError(`  hint: gocker ${name} --help says what it takes`)
-      if (name === called) (await load()).define(command)
+      if (name === called) await (await load()).define(command, rest)
     }
   }
 }
 
-function calledCommand(words: readonly string[]): string | undefined {
-  const [first, second] = words.filter((word) => !word.startsWith('-'))
-  return first === 'help' ? second : first
+/** The command's name, and the words behind it that are no flags. */
+function calledCommand(words: readonly string[]): string[] {
+  const [first = '', ...rest] = words.filter((word) => !word.startsWith('-'))
+  return first === 'help' ? rest : [first, ...rest]
 }

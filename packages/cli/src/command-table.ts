@@ -2,7 +2,8 @@ import type { Command } from 'commander'
 
 /** A command's module: says its arguments, options and action, and is loaded only when the command is called. */
 export interface CommandModule {
-  define(command: Command): void
+  /** @param words that stand behind the command's name and are no flags: a group loads only the command that they call */
+  define(command: Command, words: readonly string[]): void | Promise<void>
 }
 
 export interface CommandEntry {
@@ -49,6 +50,7 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
   ],
   'Everything else:': [
     { name: 'container', summary: 'Look after containers', load: () => import('./commands/container.ts') },
+    { name: 'image', summary: 'Look after images', load: () => import('./commands/image.ts') },
     { name: 'inspect', summary: 'Show all that is known of images and containers, as JSON', load: () => import('./commands/inspect.ts') },
     { name: 'network', summary: 'Look after networks', load: () => import('./commands/network.ts') },
     { name: 'volume', summary: 'Look after volumes', load: () => import('./commands/volume.ts') },

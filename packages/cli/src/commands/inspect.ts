@@ -58,7 +58,7 @@ async function describeAny(store: Store, name: string, options: { readonly size:
     const document = await DESCRIBED[type](store, name, options).catch(unlessMissing)
     if (document !== undefined) return document
   }
-  throw new StoreError('NOT_FOUND', `inspecting ${name}: no container, image, network or volume is called so`, {
+  throw new StoreError('NOT_FOUND', `finding ${name}: there is none, neither a container nor an image, a network or a volume`, {
     hint: 'gocker ps -a, gocker images, gocker network ls and gocker volume ls list them',
   })
 }

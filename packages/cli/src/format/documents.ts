@@ -4,7 +4,7 @@ import type { Value } from './values.ts'
 /**
  * Prints what is known of each of several things: a JSON list, or what a template makes of each. One that is not there is reported, and the
  * others are shown all the same; the exit code is then 1.
- * @throws {FormatError}
+ * @throws {FormatError}; what `describe` throws where there is nothing else to show
  */
 export async function printDocuments(
   names: readonly string[],
@@ -20,6 +20,7 @@ export async function printDocuments(
       errors.push(error)
     }
   }
+  if (documents.length === 0 && errors.length === 1) throw errors[0]
   process.stdout.write(await documentsText(documents, format))
   for (const error of errors) reportError(error, { debug: false })
   if (errors.length > 0) process.exitCode = 1
