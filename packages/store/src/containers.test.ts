@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { processStartTime } from '@gocker/kernel'
 import { isAlive } from './container-state.ts'
+import { openStore } from './store.ts'
 import { makeImage } from './testing/image.ts'
 import { temporaryStore } from './testing/temporary-store.ts'
 
@@ -120,4 +121,54 @@ test('a process is told from a later one with the same number', async () => {
   child.kill('SIGKILL')
   await once(child, 'exit')
   assert.equal(isAlive({ ...state, pid, startTime }), false)
+})
+
+test('a container is held by one at a time, and by whoever has made it', async (t) => {
+  const store = await temporaryStore(t)
+  const other = await openStore({ root: store.paths.root, run: store.paths.run })
+  const { id } = await store.containers.create({ name: 'held' })
+  const order: string[] = []
+  const first = store.containers.hold(id, async () => {
+    order.push('begins')
+    const second = other.containers.hold(id, async () => void order.push('second'))
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    order.push('ends')
+    return { second }
+  })
+  await (await first).second
+  assert.deepEqual(order, ['begins', 'ends', 'second'])
+})
+
+test('a container that is held is not pruned, and one that is gone cannot be held', async (t) => {
+  const store = await temporaryStore(t)
+  const { id } = await store.containers.create({ name: 'held', remove: true })
+  await store.containers.hold(id, async () => assert.deepEqual((await store.prune({ stoppedContainers: true })).removed, []))
+  assert.equal((await store.prune()).removed[0]?.name, 'held')
+  await assert.rejects(
+    store.containers.hold(id, async () => {}),
+    { code: 'NOT_FOUND', message: /it has been removed$/ },
+  )
+})
+
+test('a container is renamed, and its old name is free', async (t) => {
+  const store = await temporaryStore(t)
+  const { id } = await store.containers.create({ name: 'before' })
+  await store.containers.create({ name: 'other' })
+  assert.equal((await store.containers.change(id, { name: 'after' })).name, 'after')
+  assert.equal((await store.containers.find('after'))?.id, id)
+  assert.equal(await store.containers.find('before'), undefined)
+  await store.containers.create({ name: 'before' })
+  await assert.rejects(store.containers.change(id, { name: 'other' }), {
+    code: 'NAME_TAKEN',
+    message: 'renaming container after to other: another container has this name',
+  })
+  await assert.rejects(store.containers.change(id, { name: '-x' }), { code: 'INVALID_NAME' })
+  assert.equal((await store.containers.get('after')).id, id)
+})
+
+test('what a container was asked to be can be changed', async (t) => {
+  const store = await temporaryStore(t)
+  const { id } = await store.containers.create({ name: 'one', options: { memory: 1 } })
+  await store.containers.change(id, { options: { memory: 2 } })
+  assert.deepEqual((await store.containers.get('one')).options, { memory: 2 })
 })

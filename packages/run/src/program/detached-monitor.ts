@@ -33,6 +33,12 @@ interface Followed {
 const released = slot('gocker has written it down')
 const timeout = slot('timeout')
 
+/** Before there is a container: what cannot be opened is told, and nothing has been started. */
+export function prepareToFollow(plan: Plan): void {
+  openLog(plan, plan.facts.detached?.log)
+  openSignals(plan)
+}
+
 /** Instead of the container's stdio, which nobody else may hold: the monitor's own, and the other ends. */
 export function takeContainersEnds(plan: Plan): void {
   const { program, spec, facts } = plan
@@ -53,8 +59,6 @@ export function followContainer(plan: Plan, container: Followed): void {
   const streams = logStreams(plan)
   const release = program.descriptor(DETACHED_DESCRIPTORS.release)
   const waiting = new PollSet({ signals: SIGNAL_DESCRIPTOR, release, ...Object.fromEntries(streams.map(({ name, fd }) => [name, fd])) })
-  openLog(plan, detached.log)
-  openSignals(plan)
   program.label('watch')
   program.row({
     name: 'wait for output, a signal, or gocker',

@@ -1,7 +1,7 @@
 import { at, shown, slot, value } from '@gocker/kernel'
 import { cloneIntoCgroup, treeOf } from './cgroup.ts'
 import { AT_FDCWD, AT_REMOVEDIR, O_CLOEXEC, PR_SET_PDEATHSIG, SIG_BLOCK, SIGCHLD, SIGNAL_SET_SIZE, SIGUSR1, signal } from './constants.ts'
-import { followContainer, takeContainersEnds } from './detached-monitor.ts'
+import { followContainer, prepareToFollow, takeContainersEnds } from './detached-monitor.ts'
 import { cloneFlagsOf, joinPidNamespace } from './namespaces.ts'
 import type { Plan, PlanWith } from './plan.ts'
 import { everySignal, signalSet } from './signals.ts'
@@ -38,6 +38,7 @@ export const REPORTS = {
 export function monitor(plan: Plan): void {
   guardAgainstSignals(plan)
   joinPidNamespace(plan)
+  if (plan.facts.detached !== undefined) prepareToFollow(plan)
   startContainer(plan)
   if (plan.facts.detached === undefined) waitForContainer(plan)
   else followContainer(plan, { pid: containerPid, status: waitStatus })
