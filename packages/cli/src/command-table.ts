@@ -54,6 +54,13 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
     { name: 'inspect', summary: 'Show all that is known of images and containers, as JSON', load: () => import('./commands/inspect.ts') },
     { name: 'network', summary: 'Look after networks', load: () => import('./commands/network.ts') },
     { name: 'volume', summary: 'Look after volumes', load: () => import('./commands/volume.ts') },
+    {
+      name: 'events',
+      summary: 'Tell what is done to containers, images, networks and volumes',
+      load: () => import('./commands/events.ts'),
+    },
+    { name: 'info', summary: 'Show what this host has for containers', load: () => import('./commands/info.ts') },
+    { name: 'version', summary: 'Show the versions of gocker and of what is under it', load: () => import('./commands/version.ts') },
     { name: 'builder', summary: 'Look after what builds keep', load: () => import('./commands/builder.ts') },
     { name: 'system', summary: 'Look after the store as a whole', load: () => import('./commands/system.ts') },
   ],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 /** Set in the bundle; from source it is read from package.json. */
-const VERSION: string =
+export const VERSION: string =
   process.env.GOCKER_VERSION ??
   (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
 

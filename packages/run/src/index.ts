@@ -1,6 +1,7 @@
 export { RunError, type RunErrorCode } from './error.ts'
 export { type ContainerChanges, containerChanges, type FileChange } from './files-of/changes.ts'
 export { effectiveConfig } from './files-of/effective-config.ts'
+export { type CgroupController, type MachineFacts, machineFacts } from './host/machine.ts'
 export type { Caller } from './life/caller.ts'
 export { cleanUpContainer } from './life/clean-up.ts'
 export { comeBack } from './life/come-back.ts'

@@ -32,3 +32,10 @@ async function documentsText(documents: readonly Value[], format = ''): Promise<
   const template = compileTemplate(format)
   return documents.map((document) => `${template(document)}\n`).join('')
 }
+
+/** One thing's JSON (`json`), or what a template makes of it, as a line. @throws {FormatError} */
+export async function formattedDocument(document: Value, format: string): Promise<string> {
+  if (format === 'json') return `${JSON.stringify(document)}\n`
+  const { compileTemplate } = await import('./template.ts')
+  return `${compileTemplate(format)(document)}\n`
+}
