@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync } from 'node:zlib'
-import { build, transform } from 'esbuild'
+import { build, type PluginBuild, transform } from 'esbuild'
 import { linkedPart } from './linked-part.ts'
 
 /**
@@ -39,6 +39,7 @@ const { outputFiles, metafile } = await build({
   minifySyntax: true,
   define: { 'process.env.GOCKER_VERSION': JSON.stringify(version), 'process.env.GOCKER_BUILD': JSON.stringify(BUILD_MARK) },
   logLevel: 'warning',
+  plugins: [{ name: 'without child processes', setup: leaveOutChildProcess }],
 })
 const parts = new Map(outputFiles.map(({ path, text }) => [relative(process.cwd(), path), linkedPart(text)]))
 await mkdir(dirname(outfile), { recursive: true })
@@ -46,6 +47,14 @@ await writeFile(outfile, await oneFile(unitsOf([...parts.keys()])))
 await writeFile(`${dirname(outfile)}/package.json`, '{ "type": "commonjs" }\n')
 await chmod(outfile, 0o755)
 console.log(outfile.slice(root.length))
+
+/** commander could start commands that are executables of their own; gocker has none, and the module takes as long to load as commander itself. */
+function leaveOutChildProcess({ onResolve, onLoad }: PluginBuild): void {
+  onResolve({ filter: /^node:child_process$/ }, ({ path, importer }) =>
+    importer.includes('/commander/') ? { path, namespace: 'left-out' } : undefined,
+  )
+  onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'export default {}' }))
+}
 
 /** The paths of the parts of each unit. */
 function unitsOf(paths: readonly string[]): string[][] {

@@ -7,36 +7,36 @@ import { memfd, seal } from '../door/memfd.ts'
  * @param directory for a file, where memory may not be executed (vm.memfd_noexec, or a security module);
  *   without it there is no second try
  */
-export async function withExecutable<T>(
+export function withExecutable<T>(
   image: Uint8Array,
-  { directory, start }: { directory: string | undefined; start: (path: string) => Promise<T> },
-): Promise<T> {
+  { directory, start }: { directory: string | undefined; start: (path: string) => T },
+): T {
   try {
-    return await fromMemory(image, start)
+    return fromMemory(image, start)
   } catch (error) {
     if (directory === undefined || (error as { code?: unknown }).code !== 'EACCES') throw error
-    return await fromFile(image, directory, start)
+    return fromFile(image, directory, start)
   }
 }
 
-async function fromMemory<T>(image: Uint8Array, start: (path: string) => Promise<T>): Promise<T> {
+function fromMemory<T>(image: Uint8Array, start: (path: string) => T): T {
   const fd = memfd('gocker')
   try {
     writeAll(fd, image)
     seal(fd)
     // Not /proc/self: by the time it executes, the child has put its own descriptors over the low numbers.
-    return await start(`/proc/${readlinkSync('/proc/self')}/fd/${fd}`)
+    return start(`/proc/${readlinkSync('/proc/self')}/fd/${fd}`)
   } finally {
     closeSync(fd)
   }
 }
 
-async function fromFile<T>(image: Uint8Array, parent: string, start: (path: string) => Promise<T>): Promise<T> {
+function fromFile<T>(image: Uint8Array, parent: string, start: (path: string) => T): T {
   const directory = mkdtempSync(join(parent, 'launch-'))
   try {
     const path = join(directory, 'gocker')
     writeFileSync(path, image, { mode: 0o500 })
-    return await start(path)
+    return start(path)
   } finally {
     rmSync(directory, { recursive: true })
   }

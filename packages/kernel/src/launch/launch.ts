@@ -1,11 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { errnoText } from '../door/errno.ts'
+import { errnoNumber, errnoText } from '../door/errno.ts'
 import { keepDescriptors } from '../door/inheritance.ts'
 import { pipe } from '../door/pipes.ts'
+import { spawnProcess } from '../door/spawn.ts'
 import { KernelError } from '../error.ts'
 import { hostArchitecture } from './architecture.ts'
+import { Child } from './child.ts'
 import { encodeProgram } from './encode.ts'
 import { withExecutable } from './executable.ts'
 import { invalid, type LaunchProgram } from './program.ts'
@@ -73,8 +74,8 @@ export async function launch(program: LaunchProgram, options: LaunchOptions): Pr
   const image = encodeProgram(program, hostArchitecture())
   const report = pipe()
   try {
-    const stdio = [...options.stdio, report.write, ...extra]
-    const child = await withExecutable(image, { directory: options.directory, start: (path) => start(path, stdio, options) })
+    const descriptors = [...options.stdio.map((source) => (source === 'ignore' ? undefined : source)), report.write, ...extra]
+    const child = withExecutable(image, { directory: options.directory, start: (path) => start(path, descriptors, options) })
     return watch(child, new Socket({ fd: report.read, writable: false }), { program, options })
   } catch (error) {
     closeSync(report.read)
@@ -94,31 +95,15 @@ function extraDescriptors(program: LaunchProgram, { title, descriptors = {} }: L
   })
 }
 
-async function start(path: string, stdio: readonly StdioSource[], options: LaunchOptions): Promise<ChildProcess> {
+function start(path: string, descriptors: readonly (number | undefined)[], { title, cwd, detached = false }: LaunchOptions): Child {
   try {
-    const child = spawn(path, [], {
-      argv0: options.title,
-      env: {},
-      stdio: [...stdio],
-      detached: options.detached ?? false,
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    })
-    return await spawned(child)
+    return new Child(spawnProcess({ path, args: [title], descriptors, cwd, session: detached }))
   } catch (error) {
-    throw startFailed(error as NodeJS.ErrnoException, options)
+    if (!(error instanceof KernelError)) throw error
+    const where = cwd === undefined ? '' : ` in ${cwd}`
+    throw new KernelError(error.code, `starting ${title}${where}: ${error.code} (${errnoText(errnoNumber(error.code) ?? 0)})`, {
+      syscall: 'execve',
+      cause: error,
+    })
   }
-}
-
-function spawned(child: ChildProcess): Promise<ChildProcess> {
-  return new Promise((resolve, reject) => {
-    child.once('spawn', () => resolve(child))
-    child.on('error', reject)
-  })
-}
-
-function startFailed(error: NodeJS.ErrnoException, { title, cwd }: LaunchOptions): KernelError {
-  const code = error.code ?? 'EIO'
-  const where = cwd === undefined ? '' : ` in ${cwd}`
-  const why = error.errno === undefined ? error.message : errnoText(-error.errno)
-  return new KernelError(code, `starting ${title}${where}: ${code} (${why})`, { syscall: 'execve', cause: error })
 }

@@ -1,7 +1,7 @@
-import type { ChildProcess } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { KernelError } from '../error.ts'
+import type { Child } from './child.ts'
 import type { LaunchExit, Launched, LaunchOptions } from './launch.ts'
 import type { LaunchProgram } from './program.ts'
 import { failureError, type LaunchFailure, type LaunchMessage, ReportReader } from './report.ts'
@@ -10,38 +10,32 @@ import { failureError, type LaunchFailure, type LaunchMessage, ReportReader } fr
  * Follows a program that has just been started, until its first process ends.
  * @param stream what the program writes to its report descriptor
  */
-export function watch(
-  child: ChildProcess,
-  stream: Readable,
-  { program, options }: { program: LaunchProgram; options: LaunchOptions },
-): Launched {
+export function watch(child: Child, stream: Readable, { program, options }: { program: LaunchProgram; options: LaunchOptions }): Launched {
   const reports = new Reports(options)
   const reader = new ReportReader(program)
   stream.on('data', (chunk: Buffer) => reports.take(reader.read(chunk)))
   // A broken stream has nothing more to tell; that the program ended is told by its exit.
   stream.on('error', () => stream.destroy())
+  stream.on('end', () => child.keepLooking())
   return {
-    pid: child.pid as number,
+    pid: child.pid,
     exited: untilExit(child, { reports, stream, signal: options.signal }),
     report: (name) => reports.first(name),
-    kill: (signal) => {
-      child.kill(signal)
-    },
+    kill: (signal) => child.kill(signal),
     release: () => {
-      child.unref()
       stream.destroy()
     },
   }
 }
 
 async function untilExit(
-  child: ChildProcess,
+  child: Child,
   { reports, stream, signal: abort }: { reports: Reports; stream: Readable; signal: AbortSignal | undefined },
 ): Promise<LaunchExit> {
   const kill = () => child.kill('SIGKILL')
   abort?.addEventListener('abort', kill)
   if (abort?.aborted) kill()
-  const [code, signal] = await exitOf(child)
+  const { code, signal } = await child.exited
   abort?.removeEventListener('abort', kill)
   // Not until the stream's end: a process that outlives the first one may hold it. What was written is there by now,
   // and has been read when the event loop has polled once more: that is between two turns.
@@ -50,12 +44,6 @@ async function untilExit(
   stream.destroy()
   reports.end(abort?.aborted ? abort.reason : undefined, signal ?? `status ${code}`)
   return { code, signal, failure: reports.failure }
-}
-
-function exitOf(child: ChildProcess): Promise<[number | null, NodeJS.Signals | null]> {
-  return new Promise((resolve) => {
-    child.once('exit', (code, signal) => resolve([code, signal]))
-  })
 }
 
 interface Waiter {
