@@ -1,8 +1,9 @@
-import { hostPlatform, parsePlatform } from '@gocker/oci'
+import { hostPlatform, OciError, parsePlatform, parseReference } from '@gocker/oci'
 import type { StoredImage } from '@gocker/store'
 import type { StepCache } from './cache/step-cache.ts'
 import { BuildError } from './error.ts'
 import { neededStages, stageGraph } from './graph/stage-graph.ts'
+import { knownImage } from './image/known-image.ts'
 import { writeImage } from './image/write-image.ts'
 import { expand } from './language/expansion.ts'
 import { type Gockerfile, parseGockerfile, type Stage } from './language/gockerfile.ts'
@@ -10,8 +11,7 @@ import { reportWarnings } from './lint/check.ts'
 import type { BuildOptions } from './options.ts'
 import { withRemoteCaches } from './remote-cache/with-remote-caches.ts'
 import { type Sources, withSources } from './sources/with-sources.ts'
-import { buildRun } from './stage/build-run.ts'
-import type { StageState } from './stage/stage-state.ts'
+import { type BuildPlan, runBuild } from './stage/build-run.ts'
 import { type GlobalVariables, globalVariables } from './stage/variables.ts'
 
 /**
@@ -21,9 +21,10 @@ import { type GlobalVariables, globalVariables } from './stage/variables.ts'
  * @see https://docs.docker.com/reference/dockerfile/
  */
 export async function build(options: BuildOptions): Promise<StoredImage> {
-  const started = performance.now()
+  const started = Date.now()
+  checkTags(options)
   const image = await withSources(options, (sources) => withRemoteCaches(options, (cache) => buildSources(sources, options, cache)))
-  options.onEvent?.({ type: 'done', image, milliseconds: performance.now() - started })
+  options.onEvent?.({ type: 'done', image, milliseconds: Date.now() - started })
   return image
 }
 
@@ -38,16 +39,36 @@ export async function buildSources(
   const nodes = stageGraph(gockerfile, (stage) => baseName(stage, gockerfile, variables))
   const { target, needed } = neededStages(nodes, options.target)
   await reportWarnings({ source, gockerfile, context, options })
-  return await options.store.keeping(async () => {
-    const run = buildRun({ options, context, cache, variables, escape: gockerfile.directives.escape, stages: gockerfile.stages, needed })
-    const state = await run.finish(target.index)
-    return await writeImage(options.store, withLabels(state, options), options.tags ?? [])
-  }, signalOf(options))
+  const plan = { options, context, cache, variables, escape: gockerfile.directives.escape, nodes, target, needed }
+  return (await knownImage(plan)) ?? (await madeImage(plan))
+}
+
+async function madeImage(plan: BuildPlan): Promise<StoredImage> {
+  const { store, tags = [], signal } = plan.options
+  return await store.keeping(async () => await writeImage(store, await runBuild(plan, { onlyKnown: false }), tags), { signal })
+}
+
+/** @throws {BuildError} `INVALID_OPTION` for a name with a digest, which is what comes out, and no name to give */
+export function checkTags({ tags = [] }: BuildOptions): void {
+  const refuse = (tag: string, why: string, cause?: unknown): never => {
+    throw new BuildError('INVALID_OPTION', `naming the image ${tag}: ${why}`, {
+      cause,
+      hint: 'such as hello, hello:1.2 or localhost:5000/hello',
+    })
+  }
+  for (const tag of tags) {
+    try {
+      if (parseReference(tag).digest !== undefined) refuse(tag, 'a digest is what a build comes to, and cannot be given')
+    } catch (cause) {
+      if (cause instanceof OciError) refuse(tag, cause.message, cause)
+      throw cause
+    }
+  }
 }
 
 function variablesOf(gockerfile: Gockerfile, { buildArgs = {}, platform, target }: BuildOptions): GlobalVariables {
   const wanted = typeof platform === 'string' ? parsePlatform(platform) : (platform ?? hostPlatform())
-  return globalVariables(gockerfile, { buildArgs, platform: wanted, target: target ?? 'default' })
+  return globalVariables(gockerfile, { buildArgs, platform: wanted, target })
 }
 
 function baseName({ from }: Stage, { directives }: Gockerfile, { globals }: GlobalVariables): string {
@@ -57,13 +78,4 @@ function baseName({ from }: Stage, { directives }: Gockerfile, { globals }: Glob
     at: from.at,
     hint: 'give its ARG a value: before the first FROM, or with --build-arg',
   })
-}
-
-function withLabels(state: StageState, { labels }: BuildOptions): StageState {
-  if (labels === undefined || Object.keys(labels).length === 0) return state
-  return { ...state, config: { ...state.config, Labels: { ...state.config.Labels, ...labels } } }
-}
-
-function signalOf({ signal }: BuildOptions) {
-  return signal === undefined ? {} : { signal }
 }

@@ -1,6 +1,5 @@
 import { type BuildOptions, type BuildOutput, build, buildPlatforms, checkOutput, writeOutput } from '@gocker/build'
 import type { StoredImage } from '@gocker/store'
-import { writeTar } from './tar-output.ts'
 
 /**
  * Builds, for as many platforms as are asked for, and writes what `--output` says.
@@ -17,7 +16,10 @@ export async function builtAndWritten(
   const { store, tags: names = [], signal } = options
   const write = (sink: (chunk: Uint8Array) => Promise<void>) => writeOutput({ store, images, names, output, signal }, sink)
   if (output.type === 'local') await write(async () => {})
-  else await writeTar(output.dest, write)
+  else {
+    const { writeTar } = await import('./tar-output.ts')
+    await writeTar(output.dest, write)
+  }
   return images
 }
 

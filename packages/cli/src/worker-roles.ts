@@ -1,9 +1,9 @@
-import { COPY_THREAD_ROLE, runCopyThread } from '@gocker/build'
+import { BUILD_THREAD_ROLE, runBuildThread } from '@gocker/build'
 import { LAYER_THREAD_ROLE, runLayerWriter } from '@gocker/pull'
 
 /** What a worker thread of the bundle may be: one file serves as every thread's. */
 const ROLES: Record<string, () => void> = {
-  [COPY_THREAD_ROLE]: runCopyThread,
+  [BUILD_THREAD_ROLE]: runBuildThread,
   [LAYER_THREAD_ROLE]: runLayerWriter,
 }
 

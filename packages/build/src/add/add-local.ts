@@ -1,18 +1,18 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Digest } from '@gocker/oci'
 import type { CopySource } from '../copy/copy-job.ts'
 import type { SourceFiles } from '../steps/gather.ts'
-import { addArchive } from './add-archive.ts'
 import { type Added, type AddedSources, joined } from './added.ts'
 
 /** Files of the context; those that are archives are unpacked, if they are to be. */
 export function addLocal(
   files: SourceFiles,
   sources: readonly CopySource[],
-  { unpack, signal }: { unpack: boolean; signal: AbortSignal },
+  { fingerprint, unpack, signal }: { fingerprint: Digest; unpack: boolean; signal: AbortSignal },
 ): Added {
   return {
-    inputs: { local: files.fingerprint(sources), unpack },
+    inputs: { local: fingerprint, unpack },
     async sources(directory) {
       const all: AddedSources[] = []
       for (const [index, source] of sources.entries()) {
@@ -31,6 +31,7 @@ async function unpacked(
 ): Promise<AddedSources | undefined> {
   const [first] = items
   if (first?.entry.type !== 'file') return undefined
-  await mkdir(options.directory)
+  mkdirSync(options.directory)
+  const { addArchive } = await import('./add-archive.ts')
   return await addArchive(join(roots[first.root] ?? '', first.entry.path), options)
 }

@@ -18,7 +18,7 @@ export function treeSource(root: string, options: TreeSourceOptions): AddedSourc
   const { owners, isArchive = false, excludes = [], shown = (entry) => entry, path = '' } = options
   const tree = filteredTree(directoryTree(root), ignorePatterns(excludes), path)
   const above = path === '' ? 0 : path.length + 1
-  const items = Array.from(walk(tree, path), (entry) => ({
+  const items = walk(tree, path).map((entry) => ({
     entry: shown(entry),
     root: 0,
     below: entry.path.slice(above),

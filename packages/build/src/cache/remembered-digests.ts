@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { readdir, rm, stat } from 'node:fs/promises'
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { digestHex, digestOf } from '@gocker/oci'
+import { type Digest, digestHex, digestOf } from '@gocker/oci'
 import { type Store, writeFileAtomic } from '@gocker/store'
 import type { FileDigests } from '../context/fingerprint.ts'
 import type { TreeEntry } from '../context/tree.ts'
+import { versionOfAll } from './tree-version.ts'
 
 /** Digests of a context's files that outlive the build. */
 export interface RememberedDigests extends FileDigests {
@@ -12,74 +12,120 @@ export interface RememberedDigests extends FileDigests {
   save(): Promise<void>
 }
 
+/** What the files of one COPY were, all of them, and their fingerprint. */
+type KnownSelections = Readonly<Record<string, Digest>>
 /** By path within the context: what the file was, and its content's digest. */
-type Known = Readonly<Record<string, readonly [version: string, digest: string]>>
+type KnownFiles = Readonly<Record<string, readonly [version: string, digest: string]>>
 
 /**
  * A file that was changed this long ago, and no less, would not look the same if it were changed once more: a file system's clock may
- * tick seldom. Nanoseconds.
+ * tick seldom. Milliseconds.
  * @see https://git-scm.com/docs/racy-git
  */
-const RACY = 2_000_000_000n
+const RACY = 2000
 const MOST_FILES = 200_000
+const MOST_SELECTIONS = 100
 const MOST_CONTEXTS = 100
 
 /** What earlier builds have read of a context directory: an unchanged file is not read again. */
 export function rememberedDigests(store: Store, directory: string): RememberedDigests {
   const path = store.paths.fileDigests(digestHex(digestOf(resolve(directory))))
-  const seen = new Map<string, readonly [version: string, digest: string]>()
-  let known: Known | undefined
+  const known = knownIn(path)
+  const selections = new Map<string, Digest>()
+  const files = new Map<string, readonly [version: string, digest: string]>()
   let isChanged = false
   return {
+    ofAll(entries, make) {
+      const version = versionOfAll(entries)
+      const before = known.selections()[version]
+      const digest = before ?? make()
+      if (before === undefined && entries.some(isRacy)) return digest
+      isChanged ||= before === undefined
+      selections.set(version, digest)
+      return digest
+    },
     of(entry, read) {
-      known ??= readKnown(path)
       const version = versionOf(entry)
-      const before = Object.hasOwn(known, entry.path) ? known[entry.path] : undefined
+      const before = Object.hasOwn(known.files(), entry.path) ? known.files()[entry.path] : undefined
       const isKnown = before?.[0] === version
       const digest = isKnown ? before[1] : read()
       if (!isKnown && isRacy(entry)) return digest
       isChanged ||= !isKnown
-      if (seen.size < MOST_FILES) seen.set(entry.path, [version, digest])
+      if (files.size < MOST_FILES) files.set(entry.path, [version, digest])
       return digest
     },
     async save() {
       if (!isChanged) return
-      const others = Object.entries(known ?? {}).filter(([path]) => !seen.has(path))
-      const kept = others.length + seen.size > MOST_FILES ? [...seen] : [...others, ...seen]
-      await writeFileAtomic(path, JSON.stringify(Object.fromEntries(kept) satisfies Known))
-      await forgetOthers(store)
+      const kept = merged(known.files(), files, MOST_FILES)
+      await writeFileAtomic(path, `${JSON.stringify(merged(known.selections(), selections, MOST_SELECTIONS))}\n${JSON.stringify(kept)}`)
+      forgetOthers(store)
     },
   }
 }
 
-function versionOf({ version, size, mtime }: TreeEntry): string {
-  return `${version?.device}:${version?.inode}:${size}:${mtime}:${version?.changed}`
+/** What was seen now, and of what was known the newest that there is room for. */
+function merged<T>(known: Readonly<Record<string, T>>, seen: ReadonlyMap<string, T>, most: number): Record<string, T> {
+  const others = Object.entries(known).filter(([key]) => !seen.has(key))
+  return Object.fromEntries([...others.slice(Math.max(0, others.length + seen.size - most)), ...seen])
+}
+
+function versionOf({ version: { device, inode, changed }, size, mtime }: TreeEntry): string {
+  return `${device}:${inode}:${size}:${mtime}:${changed}`
 }
 
 /** Its clock is the file system's, which is this machine's but for a network's: then it is read once more. */
 function isRacy({ version }: TreeEntry): boolean {
-  return version === undefined || version.changed > BigInt(Date.now()) * 1_000_000n - RACY
+  return version.changed > Date.now() - RACY
 }
 
-function readKnown(path: string): Known {
+/** Two lines: the second is long, and read only where something has changed. */
+function knownIn(path: string) {
+  let lines: readonly string[] | undefined
+  let selections: KnownSelections | undefined
+  let files: KnownFiles | undefined
+  const line = (index: number) => {
+    lines ??= linesOf(path)
+    return lines[index] ?? ''
+  }
+  return {
+    selections(): KnownSelections {
+      selections ??= parsed(line(0)) as KnownSelections
+      return selections
+    },
+    files(): KnownFiles {
+      files ??= parsed(line(1)) as KnownFiles
+      return files
+    },
+  }
+}
+
+/** Missing or damaged: everything is read. */
+function linesOf(path: string): readonly string[] {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Known
+    return readFileSync(path, 'latin1').split('\n', 2)
   } catch {
-    // Missing or damaged: everything is read.
+    return []
+  }
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(line, 'latin1').toString())
+  } catch {
     return {}
   }
 }
 
 /** The contexts that were not built for the longest time. */
-async function forgetOthers({ paths }: Store): Promise<void> {
-  const names = (await readdir(paths.fileDigestCaches)).filter((name) => name.endsWith('.json'))
+function forgetOthers({ paths }: Store): void {
+  const names = readdirSync(paths.fileDigestCaches).filter((name) => name.endsWith('.json'))
   if (names.length <= MOST_CONTEXTS) return
-  const files = await Promise.all(
-    names.map(async (name) => {
-      const path = join(paths.fileDigestCaches, name)
-      return { path, time: (await stat(path)).mtimeMs }
-    }),
-  )
+  const files = names.map((name) => ({ path: join(paths.fileDigestCaches, name), time: statOf(join(paths.fileDigestCaches, name)) }))
   const oldest = files.sort((a, b) => a.time - b.time).slice(0, files.length - MOST_CONTEXTS)
-  for (const { path } of oldest) await rm(path, { force: true })
+  for (const { path } of oldest) rmSync(path, { force: true })
+}
+
+/** Of a file that another build has just removed: the oldest. */
+function statOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
 }

@@ -1,4 +1,4 @@
-import { readFile, utimes } from 'node:fs/promises'
+import { readFileSync, utimesSync } from 'node:fs'
 import { digestHex, digestOf } from '@gocker/oci'
 import { type Store, writeFileAtomic } from '@gocker/store'
 import type { BuiltLayer } from '../stage/built-layer.ts'
@@ -28,9 +28,9 @@ export function stepCache(store: Store): StepCache {
   return {
     async find(key) {
       const path = store.paths.buildCache(key)
-      const result = await readResult(path)
+      const result = readResult(path)
       if (result === undefined || !(await isWhole(store, result))) return undefined
-      await noteUse(path)
+      noteUse(path)
       return result
     },
     async remember(key, result) {
@@ -45,16 +45,18 @@ async function isWhole(store: Store, { layer }: StepResult): Promise<boolean> {
 }
 
 /** The file's time says when it was used last. It may be pruned meanwhile: what it names stays until this build has ended. */
-async function noteUse(path: string): Promise<void> {
+function noteUse(path: string): void {
   const now = new Date()
-  await utimes(path, now, now).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error
-  })
+  try {
+    utimesSync(path, now, now)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
 }
 
-async function readResult(path: string): Promise<StepResult | undefined> {
+function readResult(path: string): StepResult | undefined {
   try {
-    return (JSON.parse(await readFile(path, 'utf8')) as { result: StepResult }).result
+    return (JSON.parse(readFileSync(path, 'utf8')) as { result: StepResult }).result
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error

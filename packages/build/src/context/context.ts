@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { BuildError } from '../error.ts'
 import { directoryTree } from './directory-tree.ts'
@@ -21,20 +21,24 @@ export interface BuildContext {
  * else `.gockerignore`, else `.dockerignore` in the context.
  * @throws {BuildError} `NO_CONTEXT`; `SYNTAX` for an ignore file that cannot be read as patterns
  */
-export async function openContext(path: string, gockerfile: string): Promise<BuildContext> {
+export function openContext(path: string, gockerfile: string): BuildContext {
   const directory = resolve(path)
-  const isDirectory = await stat(directory).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  )
-  if (!isDirectory) throw new BuildError('NO_CONTEXT', `opening context ${path}: it is not a directory`)
-  return { directory, tree: filteredTree(directoryTree(directory), await readPatterns(directory, gockerfile)) }
+  if (!isDirectory(directory)) throw new BuildError('NO_CONTEXT', `opening context ${path}: it is not a directory`)
+  return { directory, tree: filteredTree(directoryTree(directory), readPatterns(directory, gockerfile)) }
 }
 
-async function readPatterns(directory: string, gockerfile: string): Promise<IgnorePatterns> {
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
+}
+
+function readPatterns(directory: string, gockerfile: string): IgnorePatterns {
   const ownNames = [`${gockerfile}.gockerignore`, `${gockerfile}.dockerignore`]
   for (const file of [...ownNames, join(directory, '.gockerignore'), join(directory, '.dockerignore')]) {
-    const text = await textOf(file)
+    const text = textOf(file)
     if (text === undefined) continue
     try {
       return parseIgnorePatterns(text)
@@ -46,9 +50,12 @@ async function readPatterns(directory: string, gockerfile: string): Promise<Igno
   return parseIgnorePatterns('')
 }
 
-async function textOf(path: string): Promise<string | undefined> {
-  return await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     throw error
-  })
+  }
 }

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Digest } from '@gocker/oci'
 import type { TreeEntry } from './tree.ts'
 
@@ -10,21 +8,25 @@ const CHUNK = 1 << 20
 export interface FileDigests {
   /** @param read gives the content's digest */
   of(entry: TreeEntry, read: () => string): string
+  /** The fingerprint of files that are all as they were at an earlier build; else what `make` gives. */
+  ofAll(entries: readonly TreeEntry[], make: () => Digest): Digest
 }
 
-const READING: FileDigests = { of: (_, read) => read() }
+const READING: FileDigests = { of: (_, read) => read(), ofAll: (_, make) => make() }
 
 /**
  * What COPY would bring of these files, as one digest: names, types, modes, contents, and which names are one file's.
  * Not owners, which COPY sets, and not times, which change with every checkout.
  */
-export function fingerprint(root: string, entries: Iterable<TreeEntry>, digests = READING): Digest {
-  const hash = createHash('sha256')
-  const names = new Map<string, string>()
-  const content = (entry: TreeEntry) => digests.of(entry, () => contentDigest(join(root, entry.path), entry))
-  // One update costs as much as a few lines.
-  hash.update(Array.from(entries, (entry) => `${JSON.stringify(factsOf(entry, content, names))}\n`).join(''))
-  return `sha256:${hash.digest('hex')}`
+export function fingerprint(root: string, entries: readonly TreeEntry[], digests = READING): Digest {
+  return digests.ofAll(entries, () => {
+    const names = new Map<string, string>()
+    const content = (entry: TreeEntry) => digests.of(entry, () => contentDigest(`${root}/${entry.path}`, entry))
+    const { createHash } = process.getBuiltinModule('node:crypto')
+    // One update costs as much as a few lines.
+    const lines = entries.map((entry) => `${JSON.stringify(factsOf(entry, content, names))}\n`).join('')
+    return `sha256:${createHash('sha256').update(lines).digest('hex')}`
+  })
 }
 
 function factsOf(entry: TreeEntry, content: (entry: TreeEntry) => string, names: Map<string, string>): unknown[] {
@@ -35,10 +37,11 @@ function factsOf(entry: TreeEntry, content: (entry: TreeEntry) => string, names:
   return [path, type, type === 'symlink' ? 0 : mode, target, device, type === 'file' ? content(entry) : undefined]
 }
 
-const buffer = Buffer.allocUnsafeSlow(CHUNK)
+let buffer: Buffer | undefined
 
 function contentDigest(path: string, entry: TreeEntry): string {
-  const hash = createHash('sha256')
+  const hash = process.getBuiltinModule('node:crypto').createHash('sha256')
+  buffer ??= Buffer.allocUnsafeSlow(CHUNK)
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
     checkVersion(path, fd, entry)
@@ -51,8 +54,8 @@ function contentDigest(path: string, entry: TreeEntry): string {
   return hash.digest('hex')
 }
 
-function checkVersion(path: string, fd: number, { version }: TreeEntry): void {
-  const { dev, ino, ctimeNs } = fstatSync(fd, { bigint: true })
-  if (dev === version?.device && ino === version.inode && ctimeNs === version.changed) return
+function checkVersion(path: string, fd: number, { version: { device, inode, changed } }: TreeEntry): void {
+  const { dev, ino, ctimeMs } = fstatSync(fd)
+  if (dev === device && ino === inode && ctimeMs === changed) return
   throw new Error(`reading ${path}: it changes while the build reads it`)
 }

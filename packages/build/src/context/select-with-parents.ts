@@ -52,7 +52,7 @@ function candidates(tree: SourceTree, base: string, pattern: string): TreeEntry[
     if (entry === undefined) return []
     above.push(entry)
   }
-  return [...above, ...[...walk(tree, start)].slice(1)]
+  return [...above, ...walk(tree, start).slice(1)]
 }
 
 /** With a directory all below it is meant. */

@@ -9,24 +9,24 @@ export interface TreeEntry {
   readonly gid: number
   /** Bytes. */
   readonly size: number
-  /** Nanoseconds since 1970. */
-  readonly mtime: bigint
+  /** Milliseconds since 1970, as exact as a number is. */
+  readonly mtime: number
   /** Of a symlink. */
   readonly target?: string
   /** Of a device: major and minor. */
   readonly device?: readonly [major: number, minor: number]
   /** Same for names of one file: device and inode. */
   readonly identity?: string
-  /** Of a file: as long as it is the same, so is the content. */
-  readonly version?: FileVersion
+  /** As long as it is the same, so is the content. */
+  readonly version: FileVersion
 }
 
 /** @see inode(7) */
 export interface FileVersion {
-  readonly device: bigint
-  readonly inode: bigint
-  /** Time of the last change of anything about the file, which nobody can set: nanoseconds since 1970. */
-  readonly changed: bigint
+  readonly device: number
+  readonly inode: number
+  /** Time of the last change of anything about the file, which nobody can set: milliseconds since 1970. */
+  readonly changed: number
 }
 
 /** Files that COPY and ADD may take: a context, or the file system of a stage or image. */
@@ -37,11 +37,17 @@ export interface SourceTree {
   names(directory: string): readonly string[]
 }
 
-/** `path` and all below it that is in the tree, parents before children, sorted by their bytes. */
-export function* walk(tree: SourceTree, path: string): Generator<TreeEntry> {
+/** `path` and all below it that is in the tree, parents before children, sorted by their names. */
+export function walk(tree: SourceTree, path: string): TreeEntry[] {
+  const entries: TreeEntry[] = []
+  visit(tree, path, entries)
+  return entries
+}
+
+function visit(tree: SourceTree, path: string, entries: TreeEntry[]): void {
   const entry = tree.entry(path)
   if (entry === undefined) return
-  yield entry
+  entries.push(entry)
   if (entry.type !== 'directory') return
-  for (const name of tree.names(path)) yield* walk(tree, path === '' ? name : `${path}/${name}`)
+  for (const name of tree.names(path)) visit(tree, path === '' ? name : `${path}/${name}`, entries)
 }

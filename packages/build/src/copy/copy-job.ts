@@ -1,19 +1,6 @@
 import type { TreeEntry } from '../context/tree.ts'
 import type { Owner } from './owner.ts'
 
-/** The role by which the bundle's entry point knows the thread. */
-export const COPY_THREAD_ROLE = 'gocker-build-copy'
-
-/** The last word of the thread's command line: the entry point need not ask Node whether it is a thread. */
-export const THREAD_MARK = 'gocker-thread'
-
-export interface CopyThreadData {
-  readonly role: typeof COPY_THREAD_ROLE
-  readonly job: CopyJob
-  /** Shared memory: not 0 when the thread is to end before the next file. */
-  readonly stop: Int32Array
-}
-
 /** All that the copying thread needs; structured-clonable. */
 export interface CopyJob {
   readonly overlay: {

@@ -1,5 +1,4 @@
 import {
-  type BigIntStats,
   chmodSync,
   closeSync,
   fchmodSync,
@@ -15,13 +14,13 @@ import {
 import { posix } from 'node:path'
 import { makeDevice, mknod, OPEN_FLAGS, openBeneath, setTimes } from '@gocker/kernel'
 import type { TreeEntry } from '../context/tree.ts'
-import { copyContent, copyXattrs } from './copy-content.ts'
+import { type ContentCopier, copyXattrs } from './copy-content.ts'
 import type { CopyItem } from './copy-job.ts'
 import type { ModeChange } from './mode.ts'
 import type { Owner } from './owner.ts'
 import { lstatOf, makeWay, statOf } from './stage-paths.ts'
 
-const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = OPEN_FLAGS
+const { O_PATH, O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = OPEN_FLAGS
 const NODE_TYPES = { fifo: 0o010000, character: 0o020000, block: 0o060000 } as const
 
 export interface FilePlacerOptions {
@@ -29,6 +28,7 @@ export interface FilePlacerOptions {
   readonly roots: readonly number[]
   readonly ownerOf: (source: Owner) => Owner
   readonly modeOf: ModeChange
+  readonly copier: ContentCopier
 }
 
 /** Makes one file after the other as its entry says. */
@@ -51,7 +51,7 @@ export class FilePlacer {
     if (identity !== undefined) this.#placed.set(identity, earlier ?? path)
     if (earlier !== undefined) linkSync(earlier, path)
     else if (type === 'file') this.#placeContent(item, path)
-    else this.#placeNode(item.entry, path)
+    else this.#placeNode(item, path)
   }
 
   /**
@@ -59,12 +59,12 @@ export class FilePlacer {
    * @returns what gives it its owner, mode, attributes and time, to be called when all is in it
    */
   placeDirectory(item: CopyItem, path: string): () => void {
-    const { entry, implied } = item
+    const { implied } = item
     const stats = lstatOf(path)
     if (stats === undefined) mkdirSync(path, 0o700)
     else if (statOf(path)?.isDirectory() !== true) throw new Error(`${path} is there, and is no directory`)
     const stays = stats !== undefined && (implied === true || !stats.isDirectory())
-    return stays ? () => undefined : () => this.#finishDirectory(item, path, entry)
+    return stays ? () => undefined : () => this.#finishDirectory(item, path)
   }
 
   placeInline(content: string, path: string): void {
@@ -75,48 +75,55 @@ export class FilePlacer {
     chmodSync(path, this.#options.modeOf(0o644, false))
   }
 
-  setTime(file: string | number, { mtime }: TreeEntry): void {
-    const seconds = mtime / 1_000_000_000n - (mtime % 1_000_000_000n < 0n ? 1n : 0n)
-    const time = { seconds, nanoseconds: Number(mtime - seconds * 1_000_000_000n) }
-    setTimes(file, { atime: time, mtime: time })
+  /** Gives what has been placed the source's own time. */
+  setTime(path: string, { root, entry }: Pick<CopyItem, 'root' | 'entry'>): void {
+    const from = this.#open(root, entry, O_PATH)
+    try {
+      setTimeTo(path, fstatSync(from, { bigint: true }).mtimeNs)
+    } finally {
+      closeSync(from)
+    }
   }
 
-  #finishDirectory({ root }: CopyItem, path: string, entry: TreeEntry): void {
+  #finishDirectory({ root, entry }: CopyItem, path: string): void {
     const { uid, gid } = this.#options.ownerOf(entry)
     lchownSync(path, uid, gid)
     chmodSync(path, this.#options.modeOf(entry.mode, true))
     const from = this.#open(root, entry, O_DIRECTORY)
     try {
       copyXattrs(from, path)
+      setTimeTo(path, fstatSync(from, { bigint: true }).mtimeNs)
     } finally {
       closeSync(from)
     }
-    this.setTime(path, entry)
   }
 
-  #placeNode(entry: TreeEntry, path: string): void {
+  #placeNode(item: CopyItem, path: string): void {
+    const { entry } = item
     const { type } = entry
     if (type === 'symlink') symlinkSync(entry.target ?? '', path)
     else mknod(path, NODE_TYPES[type as keyof typeof NODE_TYPES], makeDevice(...(entry.device ?? [0, 0])))
     const { uid, gid } = this.#options.ownerOf(entry)
     lchownSync(path, uid, gid)
     if (type !== 'symlink') chmodSync(path, this.#options.modeOf(entry.mode, false))
-    this.setTime(path, entry)
+    this.setTime(path, item)
   }
 
   #placeContent({ entry, root }: CopyItem, path: string): void {
     const from = this.#open(root, entry, O_NONBLOCK)
     try {
       const stats = fstatSync(from, { bigint: true })
-      checkUnchanged(entry, stats)
+      checkUnchanged(entry, { isFile: stats.isFile(), size: Number(stats.size), mtime: milliseconds(stats.mtimeNs) })
       const to = openSync(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0o600)
       try {
-        copyContent(from, to, stats)
+        this.#options.copier.copy(from, to, stats)
         this.#finishFile(from, to, entry)
+        setTimeTo(to, stats.mtimeNs)
       } finally {
         closeSync(to)
       }
-      checkUnchanged(entry, fstatSync(from, { bigint: true }))
+      const { size, mtimeMs } = fstatSync(from)
+      checkUnchanged(entry, { isFile: true, size, mtime: mtimeMs })
     } finally {
       closeSync(from)
     }
@@ -128,7 +135,6 @@ export class FilePlacer {
     fchownSync(to, uid, gid)
     fchmodSync(to, this.#options.modeOf(entry.mode, false))
     copyXattrs(from, to)
-    this.setTime(to, entry)
   }
 
   /** Whoever changes a context while it is copied cannot lead out of it. */
@@ -138,7 +144,26 @@ export class FilePlacer {
 }
 
 /** The cache knows the layer by what the file was when it was read for it. */
-function checkUnchanged({ path, size, mtime }: TreeEntry, stats: BigIntStats): void {
-  if (stats.isFile() && Number(stats.size) === size && stats.mtimeNs === mtime) return
+function checkUnchanged({ path, size, mtime }: TreeEntry, now: { isFile: boolean; size: number; mtime: number }): void {
+  if (now.isFile && now.size === size && now.mtime === mtime) return
   throw new Error(`${posix.basename(path)} changes while the build reads it`)
+}
+
+const BILLION = 1_000_000_000n
+
+function setTimeTo(file: string | number, mtime: bigint): void {
+  const time = partsOf(mtime)
+  setTimes(file, { atime: time, mtime: time })
+}
+
+/** As node:fs gives them: in a number that has lost the last digits. */
+function milliseconds(time: bigint): number {
+  const { seconds, nanoseconds } = partsOf(time)
+  return Number(seconds) * 1000 + nanoseconds / 1e6
+}
+
+/** Nanoseconds count up, before 1970 too. */
+function partsOf(time: bigint): { seconds: bigint; nanoseconds: number } {
+  const nanoseconds = ((time % BILLION) + BILLION) % BILLION
+  return { seconds: (time - nanoseconds) / BILLION, nanoseconds: Number(nanoseconds) }
 }

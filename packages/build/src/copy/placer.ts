@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { ContentCopier } from './copy-content.ts'
 import type { CopyItem, CopyJob, CopySource } from './copy-job.ts'
 import { FilePlacer } from './file-placer.ts'
 import { octalMode, parseMode } from './mode.ts'
@@ -11,6 +12,7 @@ const ROOT: Owner = { uid: 0, gid: 0 }
 export class Placer {
   readonly #job: CopyJob
   readonly #roots: readonly number[]
+  readonly #copier = new ContentCopier()
   /** Asked before each file. */
   readonly #isStopped: () => boolean
   /** Of the directories that have to be made. */
@@ -58,7 +60,7 @@ export class Placer {
   #placeContents(source: CopySource, directory: CopyItem, items: readonly CopyItem[], target: string): void {
     makeDirectories(target, source.isArchive === true ? { ...this.#made, mode: 0o755 } : this.#made)
     const placer = this.#filePlacer(source.owners, source.isArchive)
-    const finished: (() => void)[] = source.isArchive === true ? [] : [() => placer.setTime(target, directory.entry)]
+    const finished: (() => void)[] = source.isArchive === true ? [] : [() => placer.setTime(target, directory)]
     for (const item of items) {
       const path = posix.join(target, item.below)
       this.#placing(item, path, () => {
@@ -83,6 +85,7 @@ export class Placer {
     const { owner, mode } = this.#job
     return new FilePlacer({
       roots: this.#roots,
+      copier: this.#copier,
       ownerOf: (entry) => owner ?? (owners === 'source' ? entry : ROOT),
       modeOf: (isArchive || mode === undefined ? undefined : parseMode(mode)) ?? ((mode) => mode),
     })

@@ -33,8 +33,11 @@ export function stageGraph({ stages }: Gockerfile, expandBase: (stage: Stage) =>
   })
 }
 
-/** @throws {BuildError} `UNKNOWN_STAGE` for a number that no stage above has, and for a stage that is not above */
-function copiedSource({ name, flag, instruction }: From, earlier: readonly Stage[], stages: readonly Stage[]): Source {
+/**
+ * What `--from` names, seen from a stage.
+ * @throws {BuildError} `UNKNOWN_STAGE` for a number that no stage above has, and for a stage that is not above
+ */
+export function copiedSource({ name, flag, instruction }: From, earlier: readonly Stage[], stages: readonly Stage[]): Source {
   const refuse = (why: string, hint?: string): never => {
     throw new BuildError('UNKNOWN_STAGE', `${instruction.kind}: ${flag}=${name}: ${why}`, { at: instruction.at, hint })
   }
@@ -87,7 +90,8 @@ function unknownStage(target: string, nodes: readonly StageNode[]): BuildError {
   return new BuildError('UNKNOWN_STAGE', `choosing stage ${JSON.stringify(target)}: there is none of that name`, { hint })
 }
 
-interface From {
+/** A place in a Gockerfile that says where files come from. */
+export interface From {
   readonly name: string
   readonly flag: '--from' | '--mount'
   readonly instruction: StageInstruction

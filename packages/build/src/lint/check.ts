@@ -50,7 +50,7 @@ export async function reportWarnings(build: CheckedBuild): Promise<void> {
 async function warningsOf({ source, gockerfile, context, options }: CheckedBuild): Promise<Warning[]> {
   const { platform = hostPlatform(), buildArgs = {} } = options
   const wanted = typeof platform === 'string' ? parsePlatform(platform) : platform
-  const { globals } = globalVariables(gockerfile, { buildArgs, platform: wanted, target: 'default' })
+  const { globals } = globalVariables(gockerfile, { buildArgs, platform: wanted, target: options.target })
   const names = gockerfile.stages.map(({ from }) => valueIn({ variables: globals }, from.base, gockerfile.directives.escape))
   const configs = await configsOf(options.store, names)
   const baseConfig = (name: string) => configs.get(name)

@@ -54,7 +54,7 @@ export interface AsWritten {
 export function lintedFile(text: string, { gockerfile, platform, buildArgs, baseConfig, isIgnored }: LintFacts, file: string): LintedFile {
   const { lines, emptyContinuations, directives } = readLines(text, file)
   const { escape } = directives
-  const given = { platform, target: 'default' }
+  const given = { platform, target: undefined }
   const { globals } = globalVariables(gockerfile, { ...given, buildArgs })
   const { globals: defaults } = globalVariables(gockerfile, { ...given, buildArgs: {} })
   const stages: LintedStage[] = []

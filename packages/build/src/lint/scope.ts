@@ -40,7 +40,7 @@ export function scopeAfter(scope: Scope, instruction: StageInstruction, { escape
     case 'ARG':
       return instruction.args.reduce((within, { name, value }) => {
         const known = globals.get(name) ?? (value === undefined ? undefined : valueIn(within, value, escape))
-        return withVariables(within, [[name, within.variables.get(name) ?? known]])
+        return withVariables(within, [[name, known]])
       }, scope)
     case 'SHELL':
       return { ...scope, hasShell: true }

@@ -1,8 +1,7 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { formatPlatform, formatReference, parseReference } from '@gocker/oci'
-import { exportRootfs, saveImages, saveIndex, unpackLayer } from '@gocker/pull'
 import type { Store, StoredImage } from '@gocker/store'
 import { BuildError } from '../error.ts'
 import type { BuildOutput } from './build-output.ts'
@@ -32,6 +31,7 @@ export async function writeOutput(options: WriteOutputOptions, sink: Sink): Prom
   if (image === undefined) return
   if (output.type === 'local') return await writeDirectories(options, output.dest)
   if (output.type === 'tar') return await exportFiles(image, options, sink)
+  const { saveImages, saveIndex } = await import('@gocker/pull')
   if (images.length > 1) return await saveIndex({ store, images, names, signal }, sink)
   await saveImages({ store, images: [{ image, names }], ociOnly: output.type === 'oci', signal }, sink)
 }
@@ -48,11 +48,12 @@ export function checkOutput(output: BuildOutput | undefined, platforms: number):
 
 /** A directory for each platform where there are several. */
 async function writeDirectories(options: WriteOutputOptions, dest: string): Promise<void> {
+  const { unpackLayer } = await import('@gocker/pull')
   for (const image of options.images) {
     const { platform } = image.descriptor
     const below = options.images.length > 1 && platform !== undefined ? formatPlatform(platform).replaceAll('/', '_') : ''
     const directory = resolve(join(dest, below))
-    await mkdir(directory, { recursive: true })
+    mkdirSync(directory, { recursive: true })
     const tar = new PassThrough({ highWaterMark: 1 << 20 })
     const signal = options.signal
     const unpacked = unpackLayer({ source: tar, compression: 'none', directory, signal })
@@ -75,6 +76,7 @@ function written(stream: PassThrough, chunk: Uint8Array): Promise<void> {
 }
 
 async function exportFiles({ layers }: StoredImage, { store, signal }: WriteOutputOptions, sink: Sink): Promise<void> {
+  const { exportRootfs } = await import('@gocker/pull')
   await store.keeping(
     async () => {
       const nothing = await store.layers.draft()

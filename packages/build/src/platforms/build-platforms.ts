@@ -18,9 +18,9 @@ export async function buildPlatforms(options: BuildOptions, platforms: readonly 
   const work = async (sources: Sources, cache: StepCache) => {
     const images: StoredImage[] = []
     for (const platform of wanted) {
-      const started = performance.now()
+      const started = Date.now()
       const image = await buildSources(sources, { ...options, platform, tags: [], ...(images.length > 0 && listening(options)) }, cache)
-      options.onEvent?.({ type: 'done', image, milliseconds: performance.now() - started })
+      options.onEvent?.({ type: 'done', image, milliseconds: Date.now() - started })
       images.push(image)
     }
     return images

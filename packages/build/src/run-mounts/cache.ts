@@ -1,5 +1,6 @@
 import { digestHex, digestOf } from '@gocker/oci'
 import type { Store } from '@gocker/store'
+import type { LayerThreads } from '../layer-thread/layer-threads.ts'
 import { type CacheDirectoryOptions, leaseCacheDirectory } from './cache-directory.ts'
 import { copyInto } from './copy-into.ts'
 import type { CacheMount } from './mount.ts'
@@ -9,13 +10,14 @@ import type { PlannedMount } from './planned.ts'
 interface CachePlace {
   readonly destination: string
   readonly store: Store
+  readonly threads: () => Promise<LayerThreads>
   readonly signal: AbortSignal
   /** What it begins with. */
   readonly files: MountFiles | undefined
 }
 
 /** A directory of the store, which is mounted, and so never in a layer. What it begins with is part of which one it is. */
-export function planCache(mount: CacheMount, { destination, store, signal, files }: CachePlace): PlannedMount {
+export function planCache(mount: CacheMount, { destination, store, threads, signal, files }: CachePlace): PlannedMount {
   const { id, source, readOnly, sharing, mode = 0o755, uid = 0, gid = 0 } = mount
   const facts = files === undefined ? { mode, uid, gid } : { from: files.fingerprint }
   const key = digestHex(digestOf(JSON.stringify({ id, ...facts })))
@@ -23,7 +25,7 @@ export function planCache(mount: CacheMount, { destination, store, signal, files
     id,
     sharing,
     signal,
-    fill: files === undefined ? { mode, uid, gid } : (directory) => copyInto(directory, files, signal),
+    fill: files === undefined ? { mode, uid, gid } : async (directory) => copyInto(directory, files, { threads: await threads(), signal }),
   }
   return {
     inputs: { ...mount, source, destination, ...facts },

@@ -1,13 +1,17 @@
 import { chmod, chown } from 'node:fs/promises'
 import { walk } from '../context/tree.ts'
-import { copyFiles } from '../copy/copy.ts'
+import type { LayerThreads } from '../layer-thread/layer-threads.ts'
 import type { MountFiles } from './mount-files.ts'
 
 /** Copies a directory of the context, a stage or an image into an empty one. */
-export async function copyInto(directory: string, { place, tree, entry }: MountFiles, signal: AbortSignal): Promise<void> {
+export async function copyInto(
+  directory: string,
+  { place, tree, entry }: MountFiles,
+  { threads, signal }: { threads: LayerThreads; signal: AbortSignal },
+): Promise<void> {
   const isContext = place.kind === 'context'
   const above = entry.path === '' ? 0 : entry.path.length + 1
-  const items = Array.from(walk(tree, entry.path), (entry) => ({
+  const items = walk(tree, entry.path).map((entry) => ({
     entry,
     root: isContext ? 0 : (place.holder(entry.path) ?? 0),
     below: entry.path.slice(above),
@@ -15,7 +19,7 @@ export async function copyInto(directory: string, { place, tree, entry }: MountF
   const overlay = { lowers: [], upper: directory, work: '', target: '' }
   const roots = isContext ? [place.directory] : place.directories
   const sources = [{ name: '', items, owners: isContext ? 'root' : 'source' } as const]
-  await copyFiles({ overlay, roots, sources, inline: [], destination: '/', workdir: '/' }, signal)
+  await threads.copy({ overlay, roots, sources, inline: [], destination: '/', workdir: '/' }, signal)
   await chown(directory, isContext ? 0 : entry.uid, isContext ? 0 : entry.gid)
   await chmod(directory, entry.mode)
 }

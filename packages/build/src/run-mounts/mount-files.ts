@@ -62,15 +62,15 @@ function contextFiles({ build: { context } }: StepContext) {
   }
 }
 
-async function stageFiles(from: string, { at }: RunInstruction, { build, stageIndex, state }: StepContext) {
-  const source = build.source(from, stageIndex)
+async function stageFiles(from: string, instruction: RunInstruction, { build, stageIndex, state }: StepContext) {
+  const source = build.source({ name: from, flag: '--mount', instruction }, stageIndex)
   const diffIDs =
     source.kind === 'scratch'
       ? []
       : source.kind === 'stage'
         ? (await build.stage(source.index)).layers.map(({ diffID }) => diffID)
         : (await build.image(source.name, state.platform)).layers
-  if (diffIDs.length === 0) throw new BuildError('NO_SOURCE', `RUN: --mount: from=${from} has no files`, { at })
+  if (diffIDs.length === 0) throw new BuildError('NO_SOURCE', `RUN: --mount: from=${from} has no files`, { at: instruction.at })
   const directories = build.options.store.layers.stack(diffIDs)
   const tree = layeredTree(directories)
   return {

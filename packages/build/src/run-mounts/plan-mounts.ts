@@ -42,7 +42,7 @@ async function planMount(mount: RunMount, { destination = '', instruction, conte
       return planBind(mount, destination, await mountFiles(mount, instruction, context))
     case 'cache': {
       const files = mount.from === undefined ? undefined : await mountFiles({ ...mount, from: mount.from }, instruction, context)
-      return planCache(mount, { destination, store: options.store, signal: context.signal, files })
+      return planCache(mount, { destination, store: options.store, threads: context.build.threads, signal: context.signal, files })
     }
     case 'tmpfs':
       return planTmpfs(mount, destination)

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { directoryTree } from '../context/directory-tree.ts'
 import { resolveLinks } from '../context/select.ts'
@@ -18,11 +18,11 @@ const NAMES = ['Gockerfile', 'Dockerfile']
  * @param file relative to the working directory
  * @throws {BuildError} `NO_GOCKERFILE`
  */
-export async function findGockerfile(context: string, file?: string): Promise<GockerfileSource> {
+export function findGockerfile(context: string, file?: string): GockerfileSource {
   const candidates = file === undefined ? NAMES.map((name) => join(context, name)) : [file]
   for (const candidate of candidates) {
     const path = resolve(candidate)
-    const text = await textOf(path, candidate)
+    const text = textOf(path, candidate)
     if (text !== undefined) return { path, name: shortest(path), text }
   }
   throw notFound(file === undefined ? `neither ${NAMES.join(' nor ')} is in ${context}` : `${file} is not there`)
@@ -32,21 +32,24 @@ export async function findGockerfile(context: string, file?: string): Promise<Go
  * The same of a context that comes from somebody else: the file is in it, and no symlink leads out.
  * @throws {BuildError} `NO_GOCKERFILE`
  */
-export async function findGockerfileWithin(directory: string, file?: string): Promise<GockerfileSource> {
+export function findGockerfileWithin(directory: string, file?: string): GockerfileSource {
   const tree = directoryTree(directory)
   for (const name of file === undefined ? NAMES : [file]) {
     const real = resolveLinks(tree, name)
     if (real === undefined || tree.entry(real)?.type !== 'file') continue
-    return { path: join(directory, name), name, text: await readFile(join(directory, real), 'utf8') }
+    return { path: join(directory, name), name, text: readFileSync(join(directory, real), 'utf8') }
   }
   throw notFound(`${file === undefined ? `neither ${NAMES.join(' nor ')} is` : `no ${file} is`} in the context`)
 }
 
-async function textOf(path: string, shown: string): Promise<string | undefined> {
-  return await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
-    throw new BuildError('NO_GOCKERFILE', `reading ${shown}: ${error.code}`, { cause: error })
-  })
+function textOf(path: string, shown: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw new BuildError('NO_GOCKERFILE', `reading ${shown}: ${code}`, { cause })
+  }
 }
 
 function notFound(why: string): BuildError {

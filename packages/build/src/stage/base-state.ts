@@ -1,8 +1,8 @@
-import type { Descriptor, ImageConfig, Platform } from '@gocker/oci'
+import type { ContainerConfig, Descriptor, ImageConfig, Platform } from '@gocker/oci'
 import { layerCompression, MEDIA_TYPES } from '@gocker/oci'
 import type { StoredImage } from '@gocker/store'
 import type { StageNode } from '../graph/stage-graph.ts'
-import { DEFAULT_SHELL, type StageState } from './stage-state.ts'
+import { DEFAULT_SHELL, environmentOf, type StageState } from './stage-state.ts'
 import type { BuildRun } from './step-context.ts'
 
 /** docker's PATH for what has no base to bring one. */
@@ -23,23 +23,32 @@ function inherited(state: StageState): StageState {
 function emptyState(platform: Platform, build: BuildRun): StageState {
   const { sourceDateEpoch } = build.options
   const created = new Date((sourceDateEpoch ?? 0) * 1000).toISOString()
-  const fresh = { layers: [], history: [], args: new Map<string, string>(), ownCmd: false, shell: DEFAULT_SHELL }
-  return { platform, config: { Env: [DEFAULT_PATH], WorkingDir: '/' }, created, ...fresh }
+  const config = withPath({ WorkingDir: '/' })
+  const fresh = { layers: [], history: [], variables: environmentOf(config), args: new Set<string>(), ownCmd: false, shell: DEFAULT_SHELL }
+  return { platform, config, created, ...fresh }
 }
 
-function imageState({ manifest, config }: StoredImage): StageState {
+/** What a build on this image begins with. */
+export function imageState({ manifest, config }: Pick<StoredImage, 'manifest' | 'config'>): StageState {
+  const own = withPath(config.config ?? {})
   const layers = config.rootfs.diff_ids.map((diffID, index) => ({ diffID, descriptor: ociLayer(manifest.layers[index] as Descriptor) }))
   return {
     platform: platformOf(config),
-    config: config.config ?? {},
+    config: own,
     ...(config.author !== undefined && { author: config.author }),
     layers,
     history: config.history ?? [],
     created: config.created ?? new Date(0).toISOString(),
-    args: new Map(),
+    variables: environmentOf(own),
+    args: new Set(),
     ownCmd: false,
-    shell: config.config?.Shell ?? DEFAULT_SHELL,
+    shell: own.Shell ?? DEFAULT_SHELL,
   }
+}
+
+/** As BuildKit has it, every image that is built has a PATH. */
+function withPath(config: ContainerConfig): ContainerConfig {
+  return environmentOf(config).has('PATH') ? config : { ...config, Env: [...(config.Env ?? []), DEFAULT_PATH] }
 }
 
 /** An image of ours is OCI's throughout: docker's layer media types become OCI's for the same bytes. */

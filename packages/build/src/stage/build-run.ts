@@ -1,68 +1,98 @@
 import { formatPlatform, type Platform } from '@gocker/oci'
-import { pull } from '@gocker/pull'
 import type { StoredImage } from '@gocker/store'
+import { NotKnown } from '../cache/not-known.ts'
 import type { StepCache } from '../cache/step-cache.ts'
 import type { BuildContext } from '../context/context.ts'
-import { type StageNode, sourceOf } from '../graph/stage-graph.ts'
-import type { Stage } from '../language/gockerfile.ts'
+import { copiedSource, type StageNode } from '../graph/stage-graph.ts'
+import type { LayerThreads } from '../layer-thread/layer-threads.ts'
 import type { BuildOptions } from '../options.ts'
 import { buildStage } from './build-stage.ts'
 import type { StageState } from './stage-state.ts'
 import type { BuildRun } from './step-context.ts'
 import type { GlobalVariables } from './variables.ts'
 
-interface BuildRunOptions {
+/** What is to be built. */
+export interface BuildPlan {
   readonly options: BuildOptions
   readonly context: BuildContext
   readonly cache: StepCache
   readonly variables: GlobalVariables
   readonly escape: string
-  readonly stages: readonly Stage[]
+  readonly nodes: readonly StageNode[]
+  readonly target: StageNode
+  /** What the target is known to need; triggers of base images may need more. */
   readonly needed: readonly StageNode[]
 }
 
-/** Starts every stage that is needed; each waits for what it needs itself. */
-export function buildRun({ options, context, cache, variables, escape, stages, needed }: BuildRunOptions) {
-  const failed = new AbortController()
-  const signal = options.signal === undefined ? failed.signal : AbortSignal.any([options.signal, failed.signal])
+/**
+ * Builds the target: every stage that is needed is started, and waits for what it needs itself. When one fails, the others are stopped, and have
+ * undone what they began before the error is thrown.
+ * @param options.onlyKnown makes nothing: the first step whose result is not known ends it
+ * @throws {NotKnown} for that
+ */
+export async function runBuild(plan: BuildPlan, { onlyKnown }: { readonly onlyKnown: boolean }): Promise<StageState> {
+  const { options, context, cache, variables, escape, nodes } = plan
+  const stop = new AbortController()
+  const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal])
   const running = new Map<number, Promise<StageState>>()
-  const images = imageGetter(options, signal)
+  const stages = nodes.map(({ stage }) => stage)
+  let failure: { readonly error: unknown } | undefined
+  let threads: Promise<LayerThreads> | undefined
   const run: BuildRun = {
     options,
     context,
     cache,
     variables,
     escape,
+    onlyKnown,
     now: clockOf(options),
-    image: images,
-    source: (name, stage) => sourceOf(name, stages.slice(0, stage), { numbers: true }),
-    stage: (index) => running.get(index) ?? Promise.reject(new Error(`stage ${index} is not among the needed ones`)),
+    image: imageGetter(options, { onlyKnown, signal }),
+    source: (from, stage) => copiedSource(from, stages.slice(0, stage), stages),
+    stage: (index) => running.get(index) ?? start(nodes[index] as StageNode),
+    threads: () => (threads ??= import('../layer-thread/layer-threads.ts').then(({ LayerThreads }) => new LayerThreads())),
   }
-  return { finish: (target: number) => finish(target) }
+  for (const node of plan.needed) void run.stage(node.index)
+  await allSettled(running)
+  await (await threads)?.end()
+  if (failure !== undefined) throw options.signal?.aborted === true ? options.signal.reason : failure.error
+  return withLabels(await run.stage(plan.target.index), options)
 
-  /** The target's end. When a stage fails, the others are stopped, and have undone what they began before the error is thrown. */
-  async function finish(target: number): Promise<StageState> {
-    let failure: { readonly error: unknown } | undefined
-    for (const node of needed) {
-      const stage = buildStage(node, run, signal)
-      running.set(node.index, stage)
-      stage.catch((error: unknown) => {
-        failure ??= { error }
-        failed.abort()
-      })
-    }
+  function start(node: StageNode): Promise<StageState> {
+    // In a later turn: what it needs may not have been started yet.
+    const stage = Promise.resolve().then(() => buildStage(node, run, signal))
+    running.set(node.index, stage)
+    stage.catch((error: unknown) => {
+      failure ??= { error }
+      stop.abort()
+    })
+    return stage
+  }
+}
+
+function withLabels(state: StageState, { labels }: BuildOptions): StageState {
+  if (labels === undefined || Object.keys(labels).length === 0) return state
+  return { ...state, config: { ...state.config, Labels: { ...state.config.Labels, ...labels } } }
+}
+
+/** More may be started by those that run. */
+async function allSettled(running: ReadonlyMap<number, Promise<unknown>>): Promise<void> {
+  for (let count = 0; count < running.size; ) {
+    count = running.size
     await Promise.allSettled(running.values())
-    if (failure !== undefined) throw options.signal?.aborted === true ? options.signal.reason : failure.error
-    return await run.stage(target)
   }
 }
 
 /** Base images by name, each looked up or pulled once. */
-function imageGetter({ store, pull: always, insecure, onEvent }: BuildOptions, signal: AbortSignal): BuildRun['image'] {
+function imageGetter(
+  { store, pull: always, insecure, onEvent }: BuildOptions,
+  { onlyKnown, signal }: { readonly onlyKnown: boolean; readonly signal: AbortSignal },
+): BuildRun['image'] {
   const asked = new Map<string, Promise<StoredImage>>()
   async function get(name: string, platform: Platform): Promise<StoredImage> {
     const here = always === true ? undefined : await store.images.find(name)
     if (here !== undefined && isFor(here, platform)) return here
+    if (onlyKnown) throw new NotKnown()
+    const { pull } = await import('@gocker/pull')
     return await pull(name, {
       store,
       platform,

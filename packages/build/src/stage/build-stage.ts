@@ -1,4 +1,4 @@
-import { formatPlatform, parsePlatform } from '@gocker/oci'
+import { formatPlatform, hostPlatform, parsePlatform } from '@gocker/oci'
 import { BuildError } from '../error.ts'
 import type { StepLabel } from '../events.ts'
 import type { StageNode } from '../graph/stage-graph.ts'
@@ -41,7 +41,7 @@ interface TimedStep {
 
 async function timedStep(instruction: StageInstruction, { node, build, state, label, signal }: TimedStep): Promise<StageState> {
   const { onEvent } = build.options
-  const started = performance.now()
+  const started = Date.now()
   let cached = false
   let failed = true
   onEvent?.({ type: 'step-started', step: label })
@@ -61,7 +61,7 @@ async function timedStep(instruction: StageInstruction, { node, build, state, la
   } catch (cause) {
     throw failureOf(instruction, cause, signal)
   } finally {
-    onEvent?.({ type: 'step-done', step: label, cached, failed, milliseconds: performance.now() - started })
+    onEvent?.({ type: 'step-done', step: label, cached, failed, milliseconds: Date.now() - started })
   }
 }
 
@@ -87,7 +87,12 @@ function triggered(text: string, node: StageNode, build: BuildRun): StageInstruc
 }
 
 function platformOf({ stage }: StageNode, { variables, escape }: BuildRun) {
-  const lookup = (name: string) => variables.globals.get(name)
-  const written = stage.from.platform === undefined ? undefined : expand(stage.from.platform, { lookup, escape })
-  return parsePlatform(written || (variables.globals.get('TARGETPLATFORM') ?? formatPlatform({ os: 'linux', architecture: process.arch })))
+  const { platform, at } = stage.from
+  if (platform === undefined) return parsePlatform(variables.globals.get('TARGETPLATFORM') || formatPlatform(hostPlatform()))
+  const written = expand(platform, { lookup: (name) => variables.globals.get(name), escape })
+  if (written !== '') return parsePlatform(written)
+  throw new BuildError('SYNTAX', `FROM: --platform=${platform} comes to nothing`, {
+    at,
+    hint: 'give its ARG a value: before the first FROM, or with --build-arg',
+  })
 }

@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MEDIA_TYPES } from '@gocker/oci'
-import { packLayer } from '@gocker/pull'
 import type { LayerDraft, Store } from '@gocker/store'
+import type { LayerThreads } from '../layer-thread/layer-threads.ts'
 import type { BuiltLayer } from './built-layer.ts'
 import { clampTimes, setTimesTo } from './clamp-times.ts'
 import { takeAttributes } from './take-attributes.ts'
@@ -31,6 +31,7 @@ interface MakeLayerOptions {
   readonly lowers: readonly string[]
   readonly times?: LayerTimes | undefined
   readonly signal: AbortSignal
+  readonly threads: LayerThreads
 }
 
 /**
@@ -39,16 +40,16 @@ interface MakeLayerOptions {
  */
 export async function makeLayer(
   options: MakeLayerOptions,
-  make: (directories: StageDirectories) => Promise<void>,
+  make: (directories: StageDirectories, threads: LayerThreads) => Promise<void>,
 ): Promise<BuiltLayer | undefined> {
-  const { store, lowers, times } = options
+  const { store, lowers, times, threads } = options
   const draft = await store.layers.draft()
   const scratch = await store.layers.draft()
   try {
     const [work, target, nothing] = ['work', 'target', 'nothing'].map((name) => join(scratch.dir, name)) as [string, string, string]
     for (const directory of [work, target, nothing]) await mkdir(directory)
     if (lowers[0] !== undefined) takeAttributes(lowers[0], draft.dir)
-    await make({ lowers: lowers.length === 0 ? [nothing] : lowers, upper: draft.dir, work, target })
+    await make({ lowers: lowers.length === 0 ? [nothing] : lowers, upper: draft.dir, work, target }, threads)
     if (times !== undefined) (times.everything ? setTimesTo : clampTimes)(draft.dir, times.seconds)
     return await commitLayer(options, draft)
   } finally {
@@ -58,11 +59,11 @@ export async function makeLayer(
 }
 
 /** The tar is written once, as it is hashed; it is compressed when it leaves. */
-async function commitLayer({ store, signal }: MakeLayerOptions, draft: LayerDraft): Promise<BuiltLayer | undefined> {
+async function commitLayer({ store, signal, threads }: MakeLayerOptions, draft: LayerDraft): Promise<BuiltLayer | undefined> {
+  if ((await readdir(draft.dir)).length === 0) return undefined
   const writer = await store.blobs.writer({ signal })
   try {
-    // The writer keeps what it is given, the packer uses its memory again.
-    const packed = await packLayer({ directory: draft.dir, whiteouts: 'overlay', signal }, (chunk) => writer.write(Buffer.from(chunk)))
+    const packed = await threads.pack(draft.dir, signal, (chunk) => writer.write(chunk))
     if (packed.entries === 0) return undefined
     const digest = await writer.commit()
     await draft.commit(packed.diffID)

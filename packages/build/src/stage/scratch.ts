@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LayerDraft, Store } from '@gocker/store'
 
@@ -16,7 +16,7 @@ export class Scratch {
   async directory(): Promise<string> {
     this.#draft ??= await this.#store.layers.draft()
     const directory = join(this.#draft.dir, `${this.#count++}`)
-    await mkdir(directory)
+    mkdirSync(directory)
     return directory
   }
 

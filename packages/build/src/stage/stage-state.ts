@@ -11,8 +11,10 @@ export interface StageState {
   readonly history: readonly HistoryEntry[]
   /** ISO 8601; of the newest step, else of the base. */
   readonly created: string
-  /** ARGs declared so far, with their values. */
-  readonly args: ReadonlyMap<string, string>
+  /** What is expanded, and what RUN gets: of ENV and ARG of one name the one that came last. */
+  readonly variables: ReadonlyMap<string, string>
+  /** ARGs declared so far, also those without a value. */
+  readonly args: ReadonlySet<string>
   /** Whether the CMD was set in this stage: ENTRYPOINT takes away only what came with the base. */
   readonly ownCmd: boolean
   /** Of the shell form. */

@@ -20,8 +20,8 @@ export interface GlobalVariables {
 interface GlobalVariablesOptions {
   readonly buildArgs: Readonly<Record<string, string>>
   readonly platform: Platform
-  /** The stage that is asked for. */
-  readonly target: string
+  /** The stage that is asked for, as it is written. */
+  readonly target: string | undefined
 }
 
 /**
@@ -30,11 +30,11 @@ interface GlobalVariablesOptions {
  * @see https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope
  */
 export function globalVariables(
-  { globalArgs, directives }: Gockerfile,
+  { globalArgs, directives, stages }: Gockerfile,
   { buildArgs, platform, target }: GlobalVariablesOptions,
 ): GlobalVariables {
   const given = new Map(Object.entries(buildArgs))
-  const automatic = [...platformArgs('TARGET', platform), ...platformArgs('BUILD', hostPlatform()), ['TARGETSTAGE', target] as const]
+  const automatic = [...platformArgs('TARGET', platform), ...platformArgs('BUILD', hostPlatform()), targetStage(target, stages)]
   const globals = new Map(automatic.map(([name, value]) => [name, given.get(name) ?? value] as const))
   for (const instruction of globalArgs) {
     for (const { name, value } of instruction.args) {
@@ -52,6 +52,11 @@ function expandedIn(globals: ReadonlyMap<string, string>, value: string, { at }:
     if (!(cause instanceof BuildError)) throw cause
     throw new BuildError(cause.code, `ARG: ${cause.message}`, { at, cause })
   }
+}
+
+/** Without a stage that is asked for the last one, if it has a name. */
+function targetStage(target: string | undefined, stages: Gockerfile['stages']): readonly [string, string] {
+  return ['TARGETSTAGE', target ?? stages.at(-1)?.from.name ?? 'default']
 }
 
 function platformArgs(prefix: string, platform: Platform): (readonly [string, string])[] {

@@ -1,13 +1,12 @@
-import { addGit } from '../add/add-git.ts'
 import { addLocal } from '../add/add-local.ts'
-import { addUrl } from '../add/add-url.ts'
 import { type Added, type AddedSources, joined } from '../add/added.ts'
 import { type RemoteSource, remoteSource } from '../add/remote-source.ts'
+import { NotKnown } from '../cache/not-known.ts'
 import { BuildError } from '../error.ts'
 import type { AddInstruction } from '../instructions/add.ts'
 import { Scratch } from '../stage/scratch.ts'
 import { expanded, type Step, type StepContext } from '../stage/step-context.ts'
-import { contextFiles, gather } from './gather.ts'
+import { contextFiles, contextFingerprint, gather } from './gather.ts'
 import { placeStep } from './place-step.ts'
 
 /** As COPY of the context; archives are unpacked, and URLs and repositories are fetched. */
@@ -20,7 +19,6 @@ export const add: Step<AddInstruction> = async (instruction, context) => {
     return await placeStep(instruction, context, {
       patterns,
       inputs: { add: all.map(({ inputs }) => inputs), excludes: instruction.excludes },
-      isEmpty: false,
       gathered: async (use) => {
         const ready: AddedSources[] = []
         for (const { sources } of all) ready.push(await sources(await scratch.directory()))
@@ -42,12 +40,17 @@ async function addedOf({ text, remote }: CheckedSource, { instruction, context, 
   const { excludes, unpack, keepGitDir } = instruction
   const { signal, build } = context
   const checksum = instruction.checksum === undefined ? undefined : expanded(instruction.checksum, instruction, context)
-  if (remote?.kind === 'git') return await addGit(remote.git, { checksum, keepGitDir, excludes, signal })
-  if (remote?.kind === 'url')
+  if (remote !== undefined) {
+    // What a branch or an address stands for now, its server says.
+    if (build.onlyKnown) throw new NotKnown()
+    const { addGit, addUrl } = await import('../add/remote.ts')
+    if (remote.kind === 'git') return await addGit(remote.git, { checksum, keepGitDir, excludes, signal })
     return await addUrl(remote.url, { checksum, unpack: unpack ?? false, signal, directory: () => scratch.directory() })
+  }
   const files = contextFiles(build.context)
   const sources = gather(files, { patterns: [text], parents: false, excludes }, instruction)
-  return addLocal(files, sources, { unpack: unpack ?? true, signal })
+  const fingerprint = contextFingerprint(build.context, sources)
+  return addLocal(files, sources, { fingerprint, unpack: unpack ?? true, signal })
 }
 
 interface CheckedSource {

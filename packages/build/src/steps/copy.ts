@@ -1,32 +1,53 @@
+import type { Digest } from '@gocker/oci'
 import { BuildError } from '../error.ts'
 import type { CopyInstruction } from '../instructions/copy.ts'
 import { expanded, type Step, type StepContext } from '../stage/step-context.ts'
-import { contextFiles, gather, type SourceFiles, stageFiles } from './gather.ts'
-import { placeStep } from './place-step.ts'
+import { contextFiles, contextFingerprint, gather } from './gather.ts'
+import { type Placing, placeStep } from './place-step.ts'
 
 export const copy: Step<CopyInstruction> = async (instruction, context) => {
-  const { parents, excludes, from } = instruction
+  const { from } = instruction
   const patterns = instruction.sources.map((source) => expanded(source, instruction, context))
   refuseRemote(patterns, instruction)
-  const files = from === undefined ? contextFiles(context.build.context) : await filesOf(from, instruction, context)
-  const sources = gather(files, { patterns, parents, excludes }, instruction)
-  return await placeStep(instruction, context, {
-    patterns,
-    inputs: { copy: files.fingerprint(sources), from: from !== undefined, parents, excludes },
-    gathered: (use) => use({ roots: files.roots, sources }),
-    isEmpty: sources.length === 0,
-  })
+  const placing = from === undefined ? ofContext(patterns, instruction, context) : await ofStage(from, patterns, { instruction, context })
+  return await placeStep(instruction, context, placing)
 }
 
-async function filesOf(from: string, { at }: CopyInstruction, { build, stageIndex, state }: StepContext): Promise<SourceFiles> {
-  const source = build.source(from, stageIndex)
-  const { layers } = build.options.store
-  if (source.kind === 'scratch') throw new BuildError('SYNTAX', 'COPY: --from=scratch has no files', { at })
-  const diffIDs =
-    source.kind === 'stage'
-      ? (await build.stage(source.index)).layers.map(({ diffID }) => diffID)
-      : (await build.image(source.name, state.platform)).layers
-  return stageFiles(layers.stack(diffIDs), diffIDs)
+function ofContext(patterns: readonly string[], instruction: CopyInstruction, { build }: StepContext): Placing {
+  const { parents, excludes } = instruction
+  const files = contextFiles(build.context)
+  const sources = gather(files, { patterns, parents, excludes }, instruction)
+  return {
+    patterns,
+    inputs: { copy: contextFingerprint(build.context, sources), parents, excludes },
+    gathered: (use) => use({ roots: files.roots, sources }),
+  }
+}
+
+/** The digests of its layers say all that is in a stage or an image: its files are looked at when they are copied. */
+async function ofStage(
+  from: string,
+  patterns: readonly string[],
+  { instruction, context }: { instruction: CopyInstruction; context: StepContext },
+): Promise<Placing> {
+  const { parents, excludes } = instruction
+  const diffIDs = await layersOf(from, instruction, context)
+  return {
+    patterns,
+    inputs: { copy: diffIDs, from: true, parents, excludes },
+    async gathered(use) {
+      const { layerFiles } = await import('./layer-files.ts')
+      const files = layerFiles(context.build.options.store.layers.stack(diffIDs))
+      await use({ roots: files.roots, sources: gather(files, { patterns, parents, excludes }, instruction) })
+    },
+  }
+}
+
+async function layersOf(from: string, instruction: CopyInstruction, { build, stageIndex, state }: StepContext): Promise<readonly Digest[]> {
+  const source = build.source({ name: from, flag: '--from', instruction }, stageIndex)
+  if (source.kind === 'scratch') throw new BuildError('SYNTAX', 'COPY: --from=scratch has no files', { at: instruction.at })
+  if (source.kind === 'image') return (await build.image(source.name, state.platform)).layers
+  return (await build.stage(source.index)).layers.map(({ diffID }) => diffID)
 }
 
 function refuseRemote(patterns: readonly string[], { at }: CopyInstruction): void {

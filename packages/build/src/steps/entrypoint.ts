@@ -1,10 +1,10 @@
 import type { EntrypointInstruction } from '../instructions/entrypoint.ts'
 import { withStep } from '../stage/stage-state.ts'
-import type { Step } from '../stage/step-context.ts'
+import type { MetadataStep } from '../stage/step-context.ts'
 import { commandWords, listed } from './command-words.ts'
 
 /** Takes away the CMD that came with the base, which was written for another entrypoint; `[]` takes the base's entrypoint away. */
-export const entrypoint: Step<EntrypointInstruction> = ({ command }, { state }) => {
+export const entrypoint: MetadataStep<EntrypointInstruction> = ({ command }, { state }) => {
   const words = commandWords(command, state)
   const { Cmd, Entrypoint: _, ...rest } = state.config
   const config = {

@@ -1,12 +1,12 @@
 import { BuildError } from '../error.ts'
 import type { ExposeInstruction } from '../instructions/expose.ts'
 import { withStep } from '../stage/stage-state.ts'
-import { expandedWords, type Step } from '../stage/step-context.ts'
+import { expandedWords, type MetadataStep } from '../stage/step-context.ts'
 
 /** `[[address:]host-port:]port[-port][/protocol]`; what stands before the container's port is read over, as docker does. */
 const PORTS = /^(?:(?:\[[0-9a-f:.]+\]|[0-9a-f:.]*):)?(?:\d{1,5}(?:-\d{1,5})?:)?(\d{1,5})(?:-(\d{1,5}))?(?:\/(tcp|udp|sctp)?)?$/i
 
-export const expose: Step<ExposeInstruction> = (instruction, context) => {
+export const expose: MetadataStep<ExposeInstruction> = (instruction, context) => {
   const { state } = context
   const words = instruction.ports.flatMap((word) => expandedWords(word, instruction, context))
   const ports = words.flatMap((word) => portsOf(word, instruction))

@@ -1,26 +1,36 @@
-import { accountFileOf } from '../copy/account-file.ts'
 import { parseMode } from '../copy/mode.ts'
-import { type Owner, ownerIn } from '../copy/owner.ts'
+import type { Owner } from '../copy/owner.ts'
 import { BuildError } from '../error.ts'
 import type { StageInstruction } from '../language/gockerfile.ts'
 import { expanded, type StepContext } from '../stage/step-context.ts'
 
 /**
- * `--chown`, its variables replaced, and its names looked up in the stage.
- * @throws {BuildError} `SYNTAX`, also for a name that the stage does not have
+ * `--chown`, its variables replaced.
+ * @returns `undefined` where nothing is asked for
+ * @throws {BuildError} `SYNTAX` for what names nobody
  */
-export function checkedOwner(text: string | undefined, instruction: StageInstruction, context: StepContext): Owner | undefined {
+export function writtenOwner(text: string | undefined, instruction: StageInstruction, context: StepContext): string | undefined {
   const owner = text === undefined ? '' : expanded(text, instruction, context)
-  if (owner === '') return undefined
+  if (owner !== ':') return owner === '' ? undefined : owner
+  throw refusedOwner(owner, instruction, 'it names neither a user nor a group')
+}
+
+/**
+ * Whom a text of `--chown` names in the stage.
+ * @throws {BuildError} `SYNTAX` for a name that the stage does not have
+ */
+export async function ownerOf(text: string, instruction: StageInstruction, context: StepContext): Promise<Owner> {
+  // Loaded here: what is known needs no look into the stage.
+  const [{ accountFileOf }, { ownerIn }] = await Promise.all([import('../copy/stage-files.ts'), import('../copy/owner.ts')])
   try {
-    return ownerIn(accountFileOf(directoriesOf(context)), owner)
+    return ownerIn(accountFileOf(directoriesOf(context)), text)
   } catch (cause) {
-    throw new BuildError('SYNTAX', `${instruction.kind}: --chown=${owner}: ${(cause as Error).message}`, {
-      at: instruction.at,
-      cause,
-      hint: 'name a user of the stage, or give numbers',
-    })
+    throw refusedOwner(text, instruction, (cause as Error).message, cause)
   }
+}
+
+function refusedOwner(owner: string, { kind, at }: StageInstruction, why: string, cause?: unknown): BuildError {
+  return new BuildError('SYNTAX', `${kind}: --chown=${owner}: ${why}`, { at, cause, hint: 'name a user of the stage, or give numbers' })
 }
 
 /** `--chmod`, its variables replaced. @throws {BuildError} `SYNTAX` */

@@ -1,9 +1,8 @@
-import { type Digest, digestOf } from '@gocker/oci'
+import type { Digest } from '@gocker/oci'
 import type { BuildContext } from '../context/context.ts'
 import { filteredTree } from '../context/filtered-tree.ts'
 import { fingerprint } from '../context/fingerprint.ts'
 import { type IgnorePatterns, ignorePatterns } from '../context/ignore-patterns.ts'
-import { layeredTree } from '../context/layered-tree.ts'
 import { hasWildcards } from '../context/path-patterns.ts'
 import { type Selected, select } from '../context/select.ts'
 import { selectWithParents } from '../context/select-with-parents.ts'
@@ -19,8 +18,6 @@ export interface SourceFiles {
   /** Which root holds a path of the tree. */
   readonly rootOf: (path: string) => number
   readonly owners: CopySource['owners']
-  /** What these sources are, as one digest. */
-  readonly fingerprint: (sources: readonly CopySource[]) => Digest
 }
 
 export interface Selection {
@@ -30,35 +27,17 @@ export interface Selection {
   readonly excludes: readonly string[]
 }
 
-export function contextFiles({ directory, tree, digests }: BuildContext): SourceFiles {
-  return {
-    tree,
-    roots: [directory],
-    rootOf: () => 0,
-    owners: 'root',
-    fingerprint: (sources) =>
-      fingerprint(
-        directory,
-        sources.flatMap(({ items }) => items.map(({ entry }) => entry)),
-        digests,
-      ),
-  }
+export function contextFiles({ directory, tree }: BuildContext): SourceFiles {
+  return { tree, roots: [directory], rootOf: () => 0, owners: 'root' }
 }
 
-/**
- * The files of another stage or image.
- * @param directories its layers, the top first
- * @param diffIDs which say all that is in them, so nothing has to be read
- */
-export function stageFiles(directories: readonly string[], diffIDs: readonly Digest[]): SourceFiles {
-  const tree = layeredTree(directories)
-  return {
-    tree,
-    roots: directories,
-    rootOf: (path) => tree.holder(path) ?? 0,
-    owners: 'source',
-    fingerprint: (sources) => digestOf(JSON.stringify([diffIDs, sources.map(({ items }) => items[0]?.entry.path)])),
-  }
+/** What sources of the context are, as one digest. */
+export function contextFingerprint({ directory, digests }: BuildContext, sources: readonly CopySource[]): Digest {
+  return fingerprint(
+    directory,
+    sources.flatMap(({ items }) => items.map(({ entry }) => entry)),
+    digests,
+  )
 }
 
 /**
@@ -93,7 +72,7 @@ function sources(files: SourceFiles, pattern: string, excludes: IgnorePatterns):
 
 function source(files: SourceFiles, { path, name }: Selected, excludes: IgnorePatterns): CopySource {
   const above = path === '' ? 0 : path.length + 1
-  const items = Array.from(walk(filteredTree(files.tree, excludes, path), path), (entry) => ({
+  const items = walk(filteredTree(files.tree, excludes, path), path).map((entry) => ({
     entry,
     root: files.rootOf(entry.path),
     below: entry.path.slice(above),

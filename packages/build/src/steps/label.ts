@@ -1,8 +1,8 @@
 import type { LabelInstruction } from '../instructions/label.ts'
 import { withStep } from '../stage/stage-state.ts'
-import { expanded, type Step } from '../stage/step-context.ts'
+import { expanded, type MetadataStep } from '../stage/step-context.ts'
 
-export const label: Step<LabelInstruction> = (instruction, context) => {
+export const label: MetadataStep<LabelInstruction> = (instruction, context) => {
   const { state } = context
   const pairs = instruction.pairs.map(
     ({ name, value }) => [expanded(name, instruction, context), expanded(value, instruction, context)] as const,

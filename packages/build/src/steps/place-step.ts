@@ -1,20 +1,18 @@
-import { copyFiles } from '../copy/copy.ts'
 import type { CopyJob, CopySource } from '../copy/copy-job.ts'
+import type { Owner } from '../copy/owner.ts'
 import type { AddInstruction } from '../instructions/add.ts'
 import type { CopyInstruction } from '../instructions/copy.ts'
 import { layerStep } from '../stage/layer-step.ts'
-import { type StageState, withStep } from '../stage/stage-state.ts'
+import type { StageState } from '../stage/stage-state.ts'
 import { expanded, expandedContent, type StepContext } from '../stage/step-context.ts'
-import { checkedMode, checkedOwner } from './file-attributes.ts'
+import { checkedMode, ownerOf, writtenOwner } from './file-attributes.ts'
 
-interface Placing {
+export interface Placing {
   /** The sources as the history shows them. */
   readonly patterns: readonly string[]
   /** What the sources are, for the cache. */
   readonly inputs: Readonly<Record<string, unknown>>
-  /** Patterns that name nothing make nothing, unless there is a heredoc. */
-  readonly isEmpty: boolean
-  /** Called when the step is not known. What it opens it closes itself, after `use`. */
+  /** Called when the step is not known; patterns may name nothing. What it opens it closes itself, after `use`. */
   readonly gathered: (use: (gathered: Gathered) => Promise<void>) => Promise<void>
 }
 
@@ -27,28 +25,33 @@ export interface Gathered {
 export async function placeStep(
   instruction: CopyInstruction | AddInstruction,
   context: StepContext,
-  { patterns, inputs, isEmpty, gathered }: Placing,
+  { patterns, inputs, gathered }: Placing,
 ): Promise<StageState> {
   const { state, signal } = context
   const destination = expanded(instruction.destination, instruction, context)
-  const owner = checkedOwner(instruction.chown, instruction, context)
+  const chown = writtenOwner(instruction.chown, instruction, context)
+  const owner = () => (chown === undefined ? undefined : ownerOf(chown, instruction, context))
   const mode = checkedMode(instruction.chmod, instruction, context)
   const inline = inlineFiles(instruction, context)
   const text = textOf(instruction, patterns, destination)
-  if (isEmpty && inline.length === 0) return withStep(state, { text, created: state.created })
   const workdir = state.config.WorkingDir || '/'
-  const rest = { inline, destination, workdir, ...(owner !== undefined && { owner }), ...(mode !== undefined && { mode }) }
+  const rest = { inline, destination, workdir, ...(mode !== undefined && { mode }) }
   return await layerStep(context, {
     text,
-    inputs: { place: instruction.kind, ...inputs, patterns, ...rest },
+    // Whom a name means, the layers below say; a step that does without them has to know.
+    inputs: { place: instruction.kind, ...inputs, patterns, ...rest, owner: instruction.link ? await owner() : chown },
     alone: instruction.link,
     timeless: instruction.kind === 'ADD' || instruction.from === undefined,
-    make: (overlay) => {
+    async make(overlay, threads) {
       const lowers = instruction.link ? [] : overlay.lowers
-      const jobOf = (files: Gathered): CopyJob => ({ overlay: { ...overlay, lowers }, ...files, ...rest })
-      return gathered((files) => copyFiles(jobOf(files), signal))
+      const copied = { overlay: { ...overlay, lowers }, ...rest, ...withOwner(await owner()) }
+      await gathered((files) => threads.copy({ ...copied, ...files }, signal))
     },
   })
+}
+
+function withOwner(owner: Owner | undefined): Pick<CopyJob, 'owner'> {
+  return owner === undefined ? {} : { owner }
 }
 
 function inlineFiles(instruction: CopyInstruction | AddInstruction, context: StepContext): CopyJob['inline'] {

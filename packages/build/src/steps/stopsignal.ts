@@ -2,9 +2,9 @@ import { KernelError, signalNumber } from '@gocker/kernel'
 import { BuildError } from '../error.ts'
 import type { StopSignalInstruction } from '../instructions/stopsignal.ts'
 import { withStep } from '../stage/stage-state.ts'
-import { expanded, type Step } from '../stage/step-context.ts'
+import { expanded, type MetadataStep } from '../stage/step-context.ts'
 
-export const stopsignal: Step<StopSignalInstruction> = (instruction, context) => {
+export const stopsignal: MetadataStep<StopSignalInstruction> = (instruction, context) => {
   const { state } = context
   const StopSignal = expanded(instruction.signal, instruction, context)
   checkSignal(StopSignal, instruction)

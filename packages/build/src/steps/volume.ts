@@ -1,9 +1,9 @@
 import { BuildError } from '../error.ts'
 import type { VolumeInstruction } from '../instructions/volume.ts'
 import { withStep } from '../stage/stage-state.ts'
-import { expanded, type Step } from '../stage/step-context.ts'
+import { expanded, type MetadataStep } from '../stage/step-context.ts'
 
-export const volume: Step<VolumeInstruction> = (instruction, context) => {
+export const volume: MetadataStep<VolumeInstruction> = (instruction, context) => {
   const { state } = context
   const paths = instruction.paths.map((path) => expanded(path, instruction, context))
   if (paths.includes('')) throw new BuildError('SYNTAX', 'VOLUME: a path must not be empty', { at: instruction.at })

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { writeFileSync } from 'node:fs'
 import { check, parseOutput, type Warning } from '@gocker/build'
 import { openStore, type StoredImage } from '@gocker/store'
 import type { Command } from 'commander'
@@ -31,9 +31,9 @@ async function buildImage(context: string, flags: BuildFlags): Promise<void> {
   try {
     const [image, ...others] = await interruptible((signal) => builtAndWritten({ ...options, signal, onEvent: progress.onEvent }, output))
     progress.stop()
-    if (flags.iidfile !== undefined) await writeFile(flags.iidfile, image.id)
+    if (flags.iidfile !== undefined) writeFileSync(flags.iidfile, image.id)
     if (flags.metadataFile !== undefined)
-      await writeFile(flags.metadataFile, `${JSON.stringify(metadataOf(image, flags.tag), undefined, 2)}\n`)
+      writeFileSync(flags.metadataFile, `${JSON.stringify(metadataOf(image, flags.tag), undefined, 2)}\n`)
     // What goes to stdout is not to be mixed with anything.
     const isStdoutTaken = output !== undefined && output.type !== 'local' && output.dest === undefined
     if (!isStdoutTaken) for (const { id } of [image, ...others]) console.log(id)

@@ -1,5 +1,6 @@
 import type { CopyFrom, CopyTo } from '../containers/copy-task.ts'
 import type { PullErrorCode } from '../error.ts'
+import type { ByteText } from '../tar-reader/tar-entry.ts'
 import type { RingMemory } from './ring.ts'
 
 /** How a worker knows that it is to work on a layer, where one file serves for everything that a program does. */
@@ -16,7 +17,7 @@ export type LayerTask =
   | ({ readonly kind: 'copy-to'; readonly ring: RingMemory } & CopyTo)
 
 export type TreeToPack =
-  | { readonly kind: 'plain' | 'overlay-upper'; readonly directory: string }
+  | { readonly kind: 'plain' | 'overlay-upper'; readonly directory: string; readonly leaveOut: readonly ByteText[] }
   /** Directories to be merged as overlayfs does, the top one first. */
   | { readonly kind: 'overlay'; readonly lowers: readonly string[] }
 

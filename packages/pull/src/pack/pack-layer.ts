@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Digest } from '@gocker/oci'
+import { byteText } from '../tar-reader/tar-entry.ts'
 import { type ArchiveSink, packInThread } from './pack-in-thread.ts'
 
 export interface PackLayerOptions {
@@ -10,6 +11,8 @@ export interface PackLayerOptions {
    * `none`: the tree is what it looks like.
    */
   readonly whiteouts: 'overlay' | 'none'
+  /** Paths in the tree, `/etc/hosts`, that are no part of the archive, nor is anything below them. */
+  readonly leaveOut?: readonly string[] | undefined
   /** Seconds since 1970: no entry is younger. @see https://reproducible-builds.org/specs/source-date-epoch/ */
   readonly clampTo?: number | undefined
   readonly signal?: AbortSignal | undefined
@@ -27,6 +30,10 @@ export interface PackedLayer {
  * Makes the tar of a tree: equal bytes for equal trees, whatever the order on disk. Sockets are left out: no archive holds them.
  * @throws {PullError} `FILE_CHANGED` when a file changes while it is read, `READ_FAILED` for what cannot be read and what no layer can carry
  */
-export async function packLayer({ directory, whiteouts, ...options }: PackLayerOptions, sink: ArchiveSink): Promise<PackedLayer> {
-  return await packInThread({ kind: whiteouts === 'overlay' ? 'overlay-upper' : 'plain', directory: resolve(directory) }, options, sink)
+export async function packLayer(
+  { directory, whiteouts, leaveOut = [], ...options }: PackLayerOptions,
+  sink: ArchiveSink,
+): Promise<PackedLayer> {
+  const kind = whiteouts === 'overlay' ? 'overlay-upper' : 'plain'
+  return await packInThread({ kind, directory: resolve(directory), leaveOut: leaveOut.map(byteText) }, options, sink)
 }

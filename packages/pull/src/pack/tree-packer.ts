@@ -12,6 +12,8 @@ import { clampedTime, treeEntry } from './tree-entry.ts'
 
 export interface TreePackerOptions {
   readonly isOverlayUpper: boolean
+  /** Paths that are no part of the archive, nor is anything below them. */
+  readonly leaveOut?: ReadonlySet<ByteText>
   readonly clampTo: number | undefined
 }
 
@@ -40,6 +42,7 @@ export class TreePacker {
   }
 
   #pack(path: ByteText): void {
+    if (this.#options.leaveOut?.has(path)) return
     const stats = reading(quoted(path), () => lstatSync(layerFile(path), { bigint: true }))
     if (this.#options.isOverlayUpper && isWhiteout(stats)) this.#packWhiteout(path, stats)
     else this.#packVisible(path, stats)

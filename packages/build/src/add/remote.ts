@@ -1,0 +1,3 @@
+// What is loaded where something has to be fetched.
+export { addGit } from './add-git.ts'
+export { addUrl } from './add-url.ts'

@@ -1,3 +1,0 @@
-import { runCopyThread } from './copy-thread.ts'
-
-runCopyThread()

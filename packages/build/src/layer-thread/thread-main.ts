@@ -1,0 +1,3 @@
+import { runBuildThread } from './run-build-thread.ts'
+
+runBuildThread()
