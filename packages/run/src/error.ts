@@ -19,6 +19,8 @@ export type RunErrorCode =
   | 'NETWORK_IN_USE'
   | 'ADDRESS_TAKEN'
   | 'PORT_TAKEN'
+  | 'NO_LOG'
+  | 'CANNOT_ATTACH'
 
 /** The codes whose exit status is not 125, gocker's own failure. */
 const EXIT_CODES: Partial<Record<RunErrorCode, number>> = { NOT_FOUND_IN_CONTAINER: 127, CANNOT_INVOKE: 126 }
