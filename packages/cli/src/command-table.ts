@@ -40,6 +40,7 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
     { name: 'update', summary: 'Change the limits of containers', load: () => import('./commands/update.ts') },
     { name: 'rename', summary: 'Give a container another name', load: () => import('./commands/rename.ts') },
     { name: 'exec', summary: 'Run one more command in a container that runs', load: () => import('./commands/exec.ts') },
+    { name: 'logs', summary: 'Show what a container has said', load: () => import('./commands/logs.ts') },
     { name: 'ps', summary: 'List containers', load: () => import('./commands/ps.ts') },
     { name: 'port', summary: "Show where a container's ports are published", load: () => import('./commands/port.ts') },
     { name: 'rm', summary: 'Remove containers', load: () => import('./commands/rm.ts') },
