@@ -4,6 +4,7 @@ import { basename, dirname, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync } from 'node:zlib'
 import { build, type PluginBuild, transform } from 'esbuild'
+import { importDirectly } from './direct-imports.ts'
 import { linkedPart } from './linked-part.ts'
 
 /**
@@ -16,7 +17,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const outfile = `${root}packages/cli/dist/gocker.js`
 const { version } = JSON.parse(await readFile(`${root}packages/cli/package.json`, 'utf8')) as { version: string }
 
-/** What is loaded together: these modules, with all that they import and no unit before them has. Every other part is a unit by itself. */
+/** What is loaded together: these modules, with all that they import and no unit before them has; and then every other module that is loaded later. */
 const UNITS = [['main.ts'], ['command-line.ts', 'commands/run.ts'], ['commands/build.ts']].map((names) =>
   names.map((name) => `packages/cli/src/${name}`),
 )
@@ -39,7 +40,10 @@ const { outputFiles, metafile } = await build({
   minifySyntax: true,
   define: { 'process.env.GOCKER_VERSION': JSON.stringify(version), 'process.env.GOCKER_BUILD': JSON.stringify(BUILD_MARK) },
   logLevel: 'warning',
-  plugins: [{ name: 'without child processes', setup: leaveOutChildProcess }],
+  plugins: [
+    { name: 'without child processes', setup: leaveOutChildProcess },
+    { name: 'direct imports', setup: importDirectly },
+  ],
 })
 const parts = new Map(outputFiles.map(({ path, text }) => [relative(process.cwd(), path), linkedPart(text)]))
 await mkdir(dirname(outfile), { recursive: true })
@@ -67,7 +71,8 @@ function unitsOf(paths: readonly string[]): string[][] {
   }
   const entries = (names: readonly string[]) => paths.filter((path) => names.includes(metafile.outputs[path]?.entryPoint ?? ''))
   const together = UNITS.map((names) => entries(names).flatMap(reach))
-  return [...together, ...paths.filter((path) => !taken.has(path)).map((path) => [path])]
+  const later = paths.filter((path) => metafile.outputs[path]?.entryPoint !== undefined).map(reach)
+  return [...together, ...later].filter(({ length }) => length > 0)
 }
 
 /**
