@@ -39,6 +39,7 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
     { name: 'wait', summary: 'Wait until containers have ended, and print their exit codes', load: () => import('./commands/wait.ts') },
     { name: 'update', summary: 'Change the limits of containers', load: () => import('./commands/update.ts') },
     { name: 'rename', summary: 'Give a container another name', load: () => import('./commands/rename.ts') },
+    { name: 'top', summary: 'Show the processes of a container', load: () => import('./commands/top.ts') },
     { name: 'exec', summary: 'Run one more command in a container that runs', load: () => import('./commands/exec.ts') },
     { name: 'logs', summary: 'Show what a container has said', load: () => import('./commands/logs.ts') },
     { name: 'ps', summary: 'List containers', load: () => import('./commands/ps.ts') },
