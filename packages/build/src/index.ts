@@ -1,5 +1,5 @@
 export { build } from './build.ts'
-export type { CacheItem } from './cache/cache-items.ts'
+export { type CacheItem, cacheItems } from './cache/cache-items.ts'
 export { type PruneCacheOptions, type PrunedCache, pruneCache } from './cache/prune-cache.ts'
 export { type CommitOptions, commitContainer } from './commit/commit-container.ts'
 export { BuildError, type BuildErrorCode } from './error.ts'

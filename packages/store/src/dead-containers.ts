@@ -1,8 +1,9 @@
 import { pruneCgroup } from './container-cgroup.ts'
-import { containerIds, passOverCorrupt, readRecord } from './container-record.ts'
+import { type ContainerRecord, containerIds, passOverCorrupt, readRecord } from './container-record.ts'
 import { removeContainer } from './container-removal.ts'
 import { type ContainerState, isAlive, readContainerState } from './container-state.ts'
 import { unless } from './error.ts'
+import { recordEvent } from './events.ts'
 import { takeOver } from './held.ts'
 import type { StorePaths } from './paths.ts'
 import type { Pruning } from './pruning.ts'
@@ -11,14 +12,14 @@ import { removeTree } from './tree.ts'
 
 /**
  * Removes what is left of containers whose process is gone: the cgroup always; the container itself when it was to go with its process,
- * when its record is damaged, or when all are to go. A container that some gocker is about to start is held by it, and left alone.
+ * when its record is damaged, or when it is unwanted. A container that some gocker is about to start is held by it, and left alone.
  */
-export async function pruneContainers(pruning: Pruning, isAllStopped: boolean): Promise<void> {
-  for (const id of await containerIds(pruning.paths)) await pruneContainer(pruning, id, isAllStopped)
+export async function pruneContainers(pruning: Pruning, isUnwanted: (stopped: ContainerRecord) => boolean): Promise<void> {
+  for (const id of await containerIds(pruning.paths)) await pruneContainer(pruning, id, isUnwanted)
   for (const id of await runIds(pruning.paths)) await pruneRunDirectory(pruning, id)
 }
 
-async function pruneContainer(pruning: Pruning, id: string, isAllStopped: boolean): Promise<void> {
+async function pruneContainer(pruning: Pruning, id: string, isUnwanted: (stopped: ContainerRecord) => boolean): Promise<void> {
   const { paths, remove } = pruning
   const claim = await takeOver(paths.containerDir(id))
   if (claim === undefined) return
@@ -27,11 +28,21 @@ async function pruneContainer(pruning: Pruning, id: string, isAllStopped: boolea
     if (isSomebodys(state)) return
     await pruneCgroup(pruning, id, state)
     const record = await readRecord(paths, id).catch(passOverCorrupt)
-    if (isAllStopped || record === undefined || record.remove)
-      await remove('container', record?.name ?? id, () => removeContainer(paths, id))
+    if (record !== undefined && !record.remove && !isUnwanted(record)) return
+    await remove('container', record?.name ?? id, async () => {
+      const freed = await removeContainer(paths, id)
+      await recordEvent({ paths }, { type: 'container', action: 'destroy', id, attributes: attributesOf(record) })
+      return freed
+    })
   } finally {
     await claim.close()
   }
+}
+
+function attributesOf(record: ContainerRecord | undefined): Record<string, string> {
+  if (record === undefined) return {}
+  const { name, image, labels } = record
+  return { ...labels, ...(image !== undefined && { image: image.name }), name }
 }
 
 async function pruneRunDirectory(pruning: Pruning, id: string): Promise<void> {

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { createCgroup, processStartTime } from '@gocker/kernel'
 import { digestOf } from '@gocker/oci'
 import type { PruneReport, Store } from './index.ts'
-import { writeFileAtomic } from './index.ts'
+import { readEvents, writeFileAtomic } from './index.ts'
 import { atWork, killed, startTask } from './testing/child.ts'
 import { makeImage } from './testing/image.ts'
 import { temporaryStore } from './testing/temporary-store.ts'
@@ -215,3 +215,20 @@ function assertClean({ paths }: Store): void {
     [],
   )
 }
+
+test('containers can be chosen, nothing else is touched then, and their end is told', async (t) => {
+  const store = await temporaryStore(t)
+  await makeImage(store, ['garbage'])
+  for (const name of ['chosen', 'other']) {
+    const { id } = await store.containers.create({ name, labels: { name } })
+    await store.containers.writeState(id, { ...STATE, id, status: 'stopped' })
+  }
+  const stoppedContainers = ({ labels }: { labels: Readonly<Record<string, string>> }) => labels.name === 'chosen'
+  const { removed } = await store.prune({ stoppedContainers, containersOnly: true })
+  assert.deepEqual(
+    removed.map(({ kind, name }) => `${kind} ${name}`),
+    ['container chosen'],
+  )
+  const events = await Array.fromAsync(readEvents(store), ({ Action, Actor }) => `${Action} ${Actor.Attributes.name}`)
+  assert.deepEqual(events, ['destroy chosen'])
+})

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { openCgroup } from '@gocker/kernel'
 import type { Blobs } from './blobs.ts'
-import { listRecords } from './container-record.ts'
+import { type ContainerRecord, listRecords } from './container-record.ts'
 import { type Content, contentInUse, without } from './content.ts'
 import { takeContentAway } from './content-removal.ts'
 import { pruneContainers } from './dead-containers.ts'
@@ -19,8 +19,10 @@ import { removeTree } from './tree.ts'
 
 /** Without options: what a killed gocker left, and what nothing refers to. */
 export interface PruneOptions {
-  /** Also every container that does not run. */
-  readonly stoppedContainers?: boolean
+  /** Also every container that does not run, or those of them that this is true of. */
+  readonly stoppedContainers?: boolean | ((container: ContainerRecord) => boolean)
+  /** Containers, and what is left of them, and nothing else. */
+  readonly containersOnly?: boolean
   /** Also images without a name that no container uses. */
   readonly danglingImages?: boolean
   /** Also images with a name that no container uses. */
@@ -43,15 +45,20 @@ export interface PruneReport {
 /** Store.prune: from what refers to what is referred to, so that one pass finds all. */
 export async function prune(place: { paths: StorePaths; blobs: Blobs }, options: PruneOptions): Promise<PruneReport> {
   const pruning = beginPruning(place, options.signal)
-  await pruneContainers(pruning, options.stoppedContainers ?? false)
+  const { stoppedContainers: stopped = false } = options
+  await pruneContainers(pruning, typeof stopped === 'function' ? stopped : () => stopped)
   openCgroup(CGROUP_PARENT).removeIfEmpty()
   await pruneNames(pruning)
+  if (options.containersOnly === true) return reportOf(pruning, { busy: false })
   if (options.buildCache === true) await pruneBuildCache(pruning)
   const busy = !(await pruneContent(pruning, options))
   await pruneTemporaries(pruning)
   await pruneVolumeFacts(pruning)
   await pruneLocks(pruning)
-  const { removed, failed } = pruning
+  return reportOf(pruning, { busy })
+}
+
+function reportOf({ removed, failed }: Pruning, { busy }: Pick<PruneReport, 'busy'>): PruneReport {
   return { removed, failed, freed: removed.reduce((total, { size }) => total + size, 0), busy }
 }
 

@@ -1,5 +1,5 @@
-import { containerStatus, RunError, removeContainer } from '@gocker/run'
-import { type ContainerRecord, openStore, type Store, StoreError, treeSize } from '@gocker/store'
+import { pruneNetworks } from '@gocker/run'
+import { type ContainerRecord, openStore } from '@gocker/store'
 import type { Command } from 'commander'
 import { type Filters, fitsLabels, readFilters } from '../format/filters.ts'
 import { readMoment } from '../format/moment.ts'
@@ -24,41 +24,18 @@ export function defineContainerPrune(group: Command): void {
 
 async function prune({ filter, force }: PruneFlags): Promise<void> {
   const filters = readFilters(filter, ['until', 'label', 'label!'])
+  const stoppedContainers = containerPruneFilter(filters)
   if (!(await confirmed('This will remove all stopped containers.', { force: force === true }))) return
-  const { removed, freed } = await pruneContainers(await openStore(), filters)
-  if (removed.length > 0) console.log(`Deleted Containers:\n${removed.join('\n')}\n`)
+  const store = await openStore()
+  const { removed, freed } = await store.prune({ stoppedContainers, containersOnly: true })
+  await pruneNetworks(store, { leftoversOnly: true })
+  const names = removed.filter(({ kind }) => kind === 'container').map(({ name }) => name)
+  if (names.length > 0) console.log(`Deleted Containers:\n${names.join('\n')}\n`)
   console.log(reclaimed(freed))
 }
 
-/** @returns the ids of those that are gone, and the bytes */
-async function pruneContainers(store: Store, filters: Filters): Promise<{ removed: string[]; freed: number }> {
-  const until = filters.until?.map((text) => readMoment(text, '--filter until=')).at(-1)
-  const removed: string[] = []
-  let freed = 0
-  for (const record of await store.containers.list()) {
-    if (until !== undefined && record.created >= until.toISOString()) continue
-    if (!fitsLabels(record.labels, filters) || !(await isStopped(store, record))) continue
-    const bytes = await treeSize(record.dir).catch(() => 0)
-    if (!(await removeIfStopped(store, record))) continue
-    removed.push(record.id)
-    freed += bytes
-  }
-  return { removed, freed }
-}
-
-async function isStopped(store: Store, record: ContainerRecord): Promise<boolean> {
-  const { status } = await containerStatus(store, record)
-  return status === 'created' || status === 'exited' || status === 'dead'
-}
-
-/** It may have been started or removed by now. */
-async function removeIfStopped(store: Store, { id }: ContainerRecord): Promise<boolean> {
-  try {
-    await removeContainer(store, id)
-    return true
-  } catch (error) {
-    const isOthers = (error instanceof RunError && error.code === 'RUNNING') || (error instanceof StoreError && error.code === 'NOT_FOUND')
-    if (isOthers) return false
-    throw error
-  }
+/** @throws {FormatError} */
+export function containerPruneFilter(filters: Filters): (container: ContainerRecord) => boolean {
+  const until = filters.until?.map((text) => readMoment(text, '--filter until=').toISOString()).at(-1)
+  return ({ created, labels }) => (until === undefined || created < until) && fitsLabels(labels, filters)
 }

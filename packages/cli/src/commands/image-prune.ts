@@ -35,7 +35,7 @@ async function prune({ all, filter, force }: PruneFlags): Promise<void> {
   console.log(reclaimed(freed))
 }
 
-async function pruneImages(
+export async function pruneImages(
   store: Store,
   { filters, isAll }: { filters: Filters; isAll: boolean },
 ): Promise<{ lines: string[]; freed: number }> {
