@@ -23,6 +23,11 @@ export async function releaseNetworks(store: Store, id: string): Promise<void> {
   if (readNetworkState(store).members[id] !== undefined) await (await import('../network/leave.ts')).leaveNetworks(store, id)
 }
 
+/** To be called when a container has another name: others on its networks find it by that. */
+export async function renameOnNetworks(store: Store, id: string, name: string): Promise<void> {
+  if (readNetworkState(store).members[id] !== undefined) await (await import('../network/rename-member.ts')).renameMember(store, id, name)
+}
+
 /** What a container has on networks just now: addresses, and ports of the machine. */
 export function joinedNetworks(store: Store, id: string): JoinedNetworks | undefined {
   return readNetworkState(store).members[id]
