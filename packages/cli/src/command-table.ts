@@ -43,6 +43,7 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
     { name: 'exec', summary: 'Run one more command in a container that runs', load: () => import('./commands/exec.ts') },
     { name: 'logs', summary: 'Show what a container has said', load: () => import('./commands/logs.ts') },
     { name: 'ps', summary: 'List containers', load: () => import('./commands/ps.ts') },
+    { name: 'stats', summary: 'Show what containers use, as they go on', load: () => import('./commands/stats.ts') },
     { name: 'port', summary: "Show where a container's ports are published", load: () => import('./commands/port.ts') },
     { name: 'rm', summary: 'Remove containers', load: () => import('./commands/rm.ts') },
     { name: 'cp', summary: 'Copy files between a container and this machine', load: () => import('./commands/cp.ts') },
