@@ -106,6 +106,8 @@ function isInCache(file: string): boolean {
   return existsSync(mounts) && readdirSync(mounts).some((name) => existsSync(join(mounts, name, 'files', file)))
 }
 
+type Known = Record<string, [version: string, digest: string]>
+
 test('a file that is as it was is not read again', async (t) => {
   const gockerfile = `${FROM}COPY . /c\n`
   const context = contextOf(t, { a: 'A', 'd/b': 'B' })
@@ -117,9 +119,14 @@ test('a file that is as it was is not read again', async (t) => {
   assert.deepEqual(cached(await built(t, gockerfile, { context })), [true])
   // What is remembered wrongly is believed: so nothing was read.
   const path = join(store().paths.fileDigestCaches, memory)
-  const known = JSON.parse(readFileSync(path, 'utf8')) as Record<string, [string, string]>
-  assert.deepEqual(Object.keys(known), ['a', 'd/b'])
-  writeFileSync(path, JSON.stringify({ ...known, a: [known.a?.[0], 'something else'] }))
+  const [selections, files] = readFileSync(path, 'utf8')
+    .split('\n')
+    .map((line) => JSON.parse(line)) as [Record<string, string>, Known]
+  assert.deepEqual(Object.keys(files), ['a', 'd/b'])
+  const [version = ''] = Object.keys(selections)
+  writeFileSync(path, `${JSON.stringify({ [version]: 'something else' })}\n${JSON.stringify(files)}`)
+  assert.deepEqual(cached(await built(t, gockerfile, { context })), [false])
+  writeFileSync(path, `{}\n${JSON.stringify({ ...files, a: [files.a?.[0], 'something else'] })}`)
   assert.deepEqual(cached(await built(t, gockerfile, { context })), [false])
 })
 

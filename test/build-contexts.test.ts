@@ -161,7 +161,7 @@ test('an archive or a Gockerfile by its address', async (t) => {
   const address = await serve(t, (path) => files[path] ?? assert.fail())
   assert.equal(await shownBy([`${address}/x.tar.gz`]), 'from the archive')
   assert.equal(await shownBy([`${address}/Gockerfile`]), 'fetched\n')
-  await refused([`${address}/none`], /opening context http.*none: .*404/)
+  await refused([`${address}/none`], /opening context http.*none: .*not found/)
 })
 
 describe('flags', () => {

@@ -83,3 +83,22 @@ test('refuses what it cannot read, by name, and leaves nothing', async (t) => {
   assert.deepEqual(await store.layers.list(), [])
   assert.deepEqual(await store.images.list(), [])
 })
+
+test('with a date the same tarball gives the same image', async (t) => {
+  const store = await newStore(t)
+  const imported = (sourceDateEpoch?: number) => importImage({ source: inChunks(TAR, 512), store, sourceDateEpoch })
+  const [first, second, now] = [await imported(1_000_000_000), await imported(1_000_000_000), await imported()]
+  assert.equal(first.id, second.id)
+  assert.deepEqual([first.config.created, first.config.history?.[0]?.created], ['2001-09-09T01:46:40.000Z', '2001-09-09T01:46:40.000Z'])
+  assert.notEqual(now.id, first.id)
+})
+
+test('a name with a digest is refused before anything is read', async (t) => {
+  const store = await newStore(t)
+  const reference = `made@${digestOf('x')}`
+  await assert.rejects(importImage({ source: inChunks(TAR, 512), store, reference }), {
+    code: 'INVALID_OPTION',
+    message: `importing ${reference}: a digest is what an image comes to, and cannot be given`,
+  })
+  assert.deepEqual(await store.layers.list(), [])
+})

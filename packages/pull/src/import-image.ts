@@ -10,6 +10,7 @@ import {
   parseReference,
 } from '@gocker/oci'
 import type { Store, StoredImage } from '@gocker/store'
+import { PullError } from './error.ts'
 import { applyChanges } from './import/changes.ts'
 import { type ImportedLayer, importLayer } from './import/import-layer.ts'
 
@@ -27,6 +28,11 @@ export interface ImportImageOptions {
   readonly message?: string | undefined
   /** This machine's unless given. */
   readonly platform?: Platform | string
+  /**
+   * Seconds since 1970, the image's date: the same tarball then gives the same image. By default what SOURCE_DATE_EPOCH says, else now.
+   * @see https://reproducible-builds.org/specs/source-date-epoch/
+   */
+  readonly sourceDateEpoch?: number | undefined
   readonly signal?: AbortSignal | undefined
   /** Told now and then how many bytes of the tarball have been taken, compressed as it is. */
   readonly onProgress?: ((bytes: number) => void) | undefined
@@ -34,14 +40,14 @@ export interface ImportImageOptions {
 
 /**
  * Makes an image of one layer of a root file system's tarball, as `docker import` does. The layer's blob is the tarball as it came, compressed or not.
- * @throws {PullError} `BAD_ARCHIVE`, `UNSUPPORTED_MEDIA_TYPE` (xz, bzip2, ...), `INVALID_OPTION` (a change), `NO_SPACE`, ...
+ * @throws {PullError} `BAD_ARCHIVE`, `UNSUPPORTED_MEDIA_TYPE` (xz, bzip2, ...), `INVALID_OPTION` (a change, a name with a digest), `NO_SPACE`, ...
  * @throws {OciError} `INVALID_REFERENCE`, `INVALID_PLATFORM`
  * @throws {StoreError} what the disk refuses
  */
 export async function importImage(options: ImportImageOptions): Promise<StoredImage> {
   const { store, reference, signal } = options
   const described = describe(options)
-  if (reference !== undefined) parseReference(reference)
+  if (reference !== undefined) checkName(reference)
   const work = async () => {
     const layer = await importLayer(options)
     const descriptor = await keepImage(store, layer, described)
@@ -50,13 +56,21 @@ export async function importImage(options: ImportImageOptions): Promise<StoredIm
   return await store.keeping(work, { ...(signal !== undefined && { signal }) })
 }
 
+function checkName(reference: string): void {
+  if (parseReference(reference).digest === undefined) return
+  throw new PullError('INVALID_OPTION', `importing ${reference}: a digest is what an image comes to, and cannot be given`, {
+    hint: 'such as hello, hello:1.2 or localhost:5000/hello',
+  })
+}
+
 /** All of the image's config that does not come from the layer. */
 type Description = Omit<ImageConfig, 'rootfs'>
 
-function describe({ platform, changes = [], message, sourceName = '-' }: ImportImageOptions): Description {
+function describe({ platform, changes = [], message, sourceName = '-', sourceDateEpoch }: ImportImageOptions): Description {
   const { os, architecture, variant } = platformOf(platform)
   const config: ContainerConfig = applyChanges(changes)
-  const created = new Date().toISOString()
+  const seconds = sourceDateEpoch ?? epochIn(process.env)
+  const created = (seconds === undefined ? new Date() : new Date(seconds * 1000)).toISOString()
   return {
     created,
     architecture,
@@ -65,6 +79,12 @@ function describe({ platform, changes = [], message, sourceName = '-' }: ImportI
     config,
     history: [{ created, comment: message ?? `Imported from ${sourceName}` }],
   }
+}
+
+function epochIn({ SOURCE_DATE_EPOCH: text = '' }: NodeJS.ProcessEnv): number | undefined {
+  if (text === '') return undefined
+  if (/^\d+$/.test(text)) return Number(text)
+  throw new PullError('INVALID_OPTION', `reading SOURCE_DATE_EPOCH of the environment: ${JSON.stringify(text)} is not seconds since 1970`)
 }
 
 function platformOf(platform: ImportImageOptions['platform']): Platform {

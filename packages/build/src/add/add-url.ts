@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type DownloadedFile, downloadFile } from '@gocker/pull'
 import { addArchive } from './add-archive.ts'
 import type { Added, AddedSources } from './added.ts'
-import { type Downloaded, download } from './download.ts'
 import { withoutCredentials } from './remote-source.ts'
 import { treeSource } from './tree-source.ts'
 
@@ -30,14 +30,14 @@ export async function addUrl(url: string, { checksum, unpack, signal, directory 
   return { inputs: { name: fetched.name, digest: fetched.digest, unpack }, sources: () => sourceOf(fetched, { unpack, signal }) }
 }
 
-interface Fetched extends Downloaded {
+interface Fetched extends DownloadedFile {
   /** With the file in `file/`. */
   readonly directory: string
 }
 
 async function fetchInto(url: string, directory: string, signal: AbortSignal): Promise<Fetched> {
   await mkdir(join(directory, 'file'))
-  return { ...(await download(url, join(directory, 'file'), signal)), directory }
+  return { ...(await downloadFile(url, { directory: join(directory, 'file'), signal })), directory }
 }
 
 async function sourceOf({ name, directory }: Fetched, { unpack, signal }: { unpack: boolean; signal: AbortSignal }): Promise<AddedSources> {

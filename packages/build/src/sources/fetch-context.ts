@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { downloadFile } from '@gocker/pull'
 import { removeTree } from '@gocker/store'
-import { download } from '../add/download.ts'
 import { checkOut, resolveCommit } from '../add/git.ts'
 import { type GitSource, remoteSource, withoutCredentials } from '../add/remote-source.ts'
 import { directoryTree } from '../context/directory-tree.ts'
@@ -25,7 +25,7 @@ export async function fetchContext(address: string, scratch: Scratch, signal: Ab
     if (remote?.kind === 'git') return { kind: 'directory', directory: await fetchRepository(remote.git, scratch, signal) }
     if (remote === undefined) throw new Error('only git repositories, and http and https, are known')
     const directory = await scratch.directory()
-    return { kind: 'file', path: join(directory, (await download(remote.url, directory, signal)).name), shown }
+    return { kind: 'file', path: join(directory, (await downloadFile(remote.url, { directory, signal })).name), shown }
   } catch (cause) {
     signal.throwIfAborted()
     throw new BuildError('NO_CONTEXT', `opening context ${shown}: ${(cause as Error).message}`, { cause })

@@ -45,7 +45,9 @@ export async function placeStep(
     async make(overlay, threads) {
       const lowers = instruction.link ? [] : overlay.lowers
       const copied = { overlay: { ...overlay, lowers }, ...rest, ...withOwner(await owner()) }
-      await gathered((files) => threads.copy({ ...copied, ...files }, signal))
+      await gathered(async (files) => {
+        if (files.sources.length > 0 || inline.length > 0) await threads.copy({ ...copied, ...files }, signal)
+      })
     },
   })
 }

@@ -46,3 +46,13 @@ test('a server without TLS is told from one that is not trusted', async (t) => {
   })
   assert.equal((await trusting.request(new URL(`https://0.0.0.0:${port}/`), {})).status, 200)
 })
+
+test('a mistake in the program is told as what it is, and what a library wraps as the network has it', () => {
+  for (const mistake of [new TypeError('x is not a function'), new ReferenceError('x is not defined'), new RangeError('too long')])
+    assert.throws(
+      () => networkError('asking', mistake, { contacted: true }),
+      (error) => error === mistake,
+    )
+  const wrapped = new TypeError('fetch failed', { cause: Object.assign(new Error('reset'), { code: 'ECONNRESET' }) })
+  assert.equal(networkError('asking', wrapped, { contacted: true }).message, 'asking: connection reset by the server')
+})

@@ -22,9 +22,11 @@ const BROKEN: Readonly<Record<string, string>> = {
 /**
  * Says in one line why a request got no whole answer.
  * @param options.contacted whether this server has answered before: then even a refused connection is worth another try
+ * @throws the cause itself where it is a mistake in the program, which no other try would mend
  */
 export function networkError(what: string, cause: unknown, options: { readonly contacted: boolean }): PullError {
   if (cause instanceof PullError) return cause
+  if (isMistake(cause)) throw cause
   const code = codeOf(cause)
   const missing = NO_ANSWER[code]
   if (missing !== undefined)
@@ -38,6 +40,12 @@ export function networkError(what: string, cause: unknown, options: { readonly c
     })
   const why = BROKEN[code] ?? `the connection failed (${code || String(cause)})`
   return new PullError('UNREACHABLE', `${what}: ${why}`, { cause, transient: true })
+}
+
+/** What JavaScript throws of itself; but what a library wraps a socket's error in is none. */
+function isMistake(cause: unknown): cause is Error {
+  const isOwn = [TypeError, ReferenceError, RangeError, SyntaxError].some((type) => cause instanceof type)
+  return isOwn && codeOf((cause as Error).cause) === ''
 }
 
 function codeOf(cause: unknown): string {
