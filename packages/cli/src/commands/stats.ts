@@ -1,13 +1,14 @@
 import { setTimeout } from 'node:timers/promises'
+import { stripVTControlCharacters } from 'node:util'
 import { type StatsSample, sampleStats } from '@gocker/run'
 import { type ContainerRecord, openStore, type Store } from '@gocker/store'
 import type { Command } from 'commander'
 import { type ListLayout, listLines } from '../format/list.ts'
 import { interruptible } from '../interrupt.ts'
 import { colourOfShare, shareOf } from '../terminal/bar.ts'
-import { coloured } from '../terminal/colour.ts'
+import { coloured, terminalWidth } from '../terminal/colour.ts'
 import { LiveScreen } from '../terminal/live-screen.ts'
-import { type StatsRowOptions, statsRow } from '../views/stats-row.ts'
+import { statsRow } from '../views/stats-row.ts'
 
 interface StatsFlags {
   readonly all?: true
@@ -42,6 +43,8 @@ const LAYOUT: ListLayout = {
   columns: ['ID', 'Name', 'CPUPerc', 'MemUsage', 'MemPerc', 'NetIO', 'BlockIO', 'PIDs'],
   paint,
 }
+/** The widest that fits is taken. */
+const BAR_WIDTHS = [20, 10, 6, 4]
 /** Milliseconds between two looks. */
 const FIRST_LOOK = 500
 const NEXT_LOOK = 1000
@@ -95,12 +98,18 @@ class Watch {
 
   async lines(): Promise<string[]> {
     const before = this.#before
+    const seen = await this.look()
+    const rows = (barWidth: number) =>
+      seen.map(({ record, sample }) => statsRow(record, sample, { before: before.get(record.id), trunc: this.#flags.trunc, barWidth }))
     const { format, trunc } = this.#flags
+    const width = terminalWidth()
     // A terminal has room for bars where nobody has said what is to be shown.
-    const hasBars = process.stdout.isTTY === true && (format === undefined || format === 'table')
-    const options = (id: string): StatsRowOptions => ({ before: before.get(id), trunc, hasBars })
-    const rows = (await this.look()).map(({ record, sample }) => statsRow(record, sample, options(record.id)))
-    return await listLines(rows, LAYOUT, { format, fits: trunc })
+    if (width !== undefined && (format === undefined || format === 'table'))
+      for (const barWidth of BAR_WIDTHS) {
+        const lines = await listLines(rows(barWidth), LAYOUT, { fits: false })
+        if (widestOf(lines) <= width) return lines
+      }
+    return await listLines(rows(0), LAYOUT, { format, fits: trunc })
   }
 
   async look(): Promise<{ record: ContainerRecord; sample: StatsSample | undefined }[]> {
@@ -117,7 +126,15 @@ class Watch {
   }
 }
 
+function widestOf(lines: readonly string[]): number {
+  return Math.max(
+    ...stripVTControlCharacters(lines.join('\n'))
+      .split('\n')
+      .map((line) => line.length),
+  )
+}
+
 /** The bar behind a percentage. */
 function paint(cell: string): string {
-  return cell.replace(/(?<=% +)[█▏▎▍▌▋▊▉][█▏▎▍▌▋▊▉ ]*$/, (shown) => coloured(colourOfShare(shareOf(shown)), shown))
+  return cell.replace(/(?<=% +)[█▏▎▍▌▋▊▉░]+$/, (shown) => coloured(colourOfShare(shareOf(shown)), shown))
 }

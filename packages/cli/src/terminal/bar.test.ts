@@ -3,14 +3,14 @@ import { test } from 'node:test'
 import { bar, colourOfShare, shareOf } from './bar.ts'
 
 const BARS: [share: number, text: string][] = [
-  [0, '    '],
-  [1 / 32, '▏   '],
-  [0.25, '█   '],
-  [0.4, '█▋  '],
-  [0.5, '██  '],
+  [0, '░░░░'],
+  [1 / 32, '▏░░░'],
+  [0.25, '█░░░'],
+  [0.4, '█▋░░'],
+  [0.5, '██░░'],
   [1, '████'],
   [7, '████'],
-  [-1, '    '],
+  [-1, '░░░░'],
 ]
 
 for (const [share, text] of BARS)

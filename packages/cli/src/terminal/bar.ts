@@ -2,11 +2,14 @@ import type { Colour } from './colour.ts'
 
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 
+/** What a full bar would cover. */
+const TRACK = '░'
+
 /** How much of something is used, `width` characters wide, to the eighth of one. @param share 0 to 1; what is beyond is cut */
 export function bar(share: number, width: number): string {
   const eighths = Math.round(Math.min(1, Math.max(0, share)) * width * 8)
   const text = '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '')
-  return text.padEnd(width, ' ')
+  return text.padEnd(width, TRACK)
 }
 
 /** Green while there is room, red where there is hardly any. */

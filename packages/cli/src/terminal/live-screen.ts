@@ -21,7 +21,8 @@ export class LiveScreen {
     this.#drawn = shown.length
   }
 
+  /** Takes away the ^C that the terminal shows when it is pressed. */
   close(): void {
-    this.#stream.write(SHOW_CURSOR)
+    this.#stream.write(`\r${REST_OF_LINE}${SHOW_CURSOR}`)
   }
 }

@@ -20,8 +20,13 @@ test('on a terminal the widest cells are cut until all fit', () => {
   assert.ok(lines.every((line) => line.length <= 40))
 })
 
+test('the first column stays whole', () => {
+  const rows = [['0123456789abcdef', 'a command that is long']]
+  assert.equal(table(['ID', 'COMMAND'], rows, { width: 30 }).split('\n')[1], '0123456789abcdef   a command …')
+})
+
 test('no cell is cut to nothing', () => {
-  assert.equal(table(['ID', 'COMMAND', 'NAME'], ROWS, { width: 5 }).split('\n')[1], 'a1   a command t…   web')
+  assert.equal(table(['ID', 'COMMAND', 'NAME'], ROWS, { width: 5 }).split('\n')[1], 'a1   a comm…   web')
 })
 
 test('colours do not count as width', () => {

@@ -1,5 +1,5 @@
 export interface TableOptions {
-  /** Columns of the terminal that it is made to fit, by cutting the widest cells; nothing is cut where there is none. */
+  /** Columns of the terminal that it is made to fit, by cutting the widest cells behind the first; nothing is cut where there is none. */
   readonly width?: number | undefined
   /** Colours a cell, which is cut and padded by then. */
   readonly paint?: (cell: string, column: number) => string
@@ -8,7 +8,7 @@ export interface TableOptions {
 /** Between two columns. */
 const GAP = 3
 /** What a cell is never cut below. */
-const NARROWEST = 12
+const NARROWEST = 7
 
 /** Rows under their headings, each column as wide as its widest cell and three blanks. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[], { width, paint }: TableOptions = {}): string {
@@ -29,18 +29,20 @@ function line(row: readonly string[], { widths, limit, paint = (cell) => cell }:
   return row
     .slice(0, last + 1)
     .map((cell, column) => {
-      const shown = cell.length > limit ? `${cell.slice(0, limit - 1)}…` : cell
-      const blanks = column === last ? 0 : Math.min(widths[column] ?? 0, limit) + GAP - shown.length
+      // The first one is a name or an id, which half of nobody can use.
+      const most = column === 0 ? Number.POSITIVE_INFINITY : limit
+      const shown = cell.length > most ? `${cell.slice(0, most - 1)}…` : cell
+      const blanks = column === last ? 0 : Math.min(widths[column] ?? 0, most) + GAP - shown.length
       return paint(shown, column) + ' '.repeat(blanks)
     })
     .join('')
 }
 
-/** How wide a column may be so that all of them fit. */
-function widestThatFits(widths: readonly number[], width: number): number {
-  const room = width - GAP * (widths.length - 1)
-  const total = (limit: number) => widths.reduce((sum, each) => sum + Math.min(each, limit), 0)
-  let limit = Math.max(NARROWEST, ...widths)
+/** How wide a column behind the first may be so that all of them fit. */
+function widestThatFits([first = 0, ...others]: readonly number[], width: number): number {
+  const room = width - first - GAP * others.length
+  const total = (limit: number) => others.reduce((sum, each) => sum + Math.min(each, limit), 0)
+  let limit = Math.max(NARROWEST, ...others)
   while (limit > NARROWEST && total(limit) > room) limit--
   return limit
 }

@@ -8,17 +8,17 @@ export interface StatsRowOptions {
   /** What was seen before. */
   readonly before: StatsSample | undefined
   readonly trunc: boolean
-  /** Percentages have a bar behind them. */
-  readonly hasBars: boolean
+  /** Columns of the bars behind percentages; 0 is none. */
+  readonly barWidth: number
 }
 
-const BAR = 10
-
 /** A container as docker's `stats` templates see it. @see https://docs.docker.com/reference/cli/docker/container/stats/#format */
-export function statsRow({ id, name }: ContainerRecord, sample: StatsSample | undefined, { before, trunc, hasBars }: StatsRowOptions) {
+export function statsRow({ id, name }: ContainerRecord, sample: StatsSample | undefined, { before, trunc, barWidth }: StatsRowOptions) {
   const { cpu, memory } = percentages(sample, before)
-  const percent = (value: number, share: number) =>
-    `${value.toFixed(2)}%${hasBars ? `${' '.repeat(Math.max(1, 7 - value.toFixed(2).length))}${bar(share, BAR)}` : ''}`
+  const percent = (value: number, share: number) => {
+    const text = `${value.toFixed(2)}%`
+    return barWidth === 0 ? text : `${text.padEnd(7)} ${bar(share, barWidth)}`
+  }
   return {
     BlockIO: `${size(sample?.blocks.read ?? 0)} / ${size(sample?.blocks.written ?? 0)}`,
     CPUPerc: percent(cpu, cpu / 100 / availableParallelism()),
