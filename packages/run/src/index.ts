@@ -1,3 +1,4 @@
+export { type Attachment, type AttachOptions, attachTo } from './attach/attach.ts'
 export { RunError, type RunErrorCode } from './error.ts'
 export { type ContainerChanges, containerChanges, type FileChange } from './files-of/changes.ts'
 export { effectiveConfig } from './files-of/effective-config.ts'

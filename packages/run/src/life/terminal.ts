@@ -1,8 +1,8 @@
-import { closeSync, writeSync } from 'node:fs'
-import { Readable, Writable } from 'node:stream'
-import { setTimeout } from 'node:timers/promises'
+import { closeSync } from 'node:fs'
+import { Readable, type Writable } from 'node:stream'
 import { ReadStream } from 'node:tty'
 import { receiveDescriptor, setWindowSize, type WindowSize } from '@gocker/kernel'
+import { terminalInput } from '../attach/terminal-input.ts'
 import { RunError } from '../error.ts'
 import { endWhenRead } from './end-when-read.ts'
 
@@ -16,9 +16,6 @@ export interface Terminal {
   /** Ends the output as soon as what was shown until now has been read, whoever has the terminal open. */
   end(): void
 }
-
-/** Milliseconds until a full terminal is tried again. */
-const RETRY = 5
 
 /**
  * Takes the terminal that the container has sent over a socket.
@@ -41,35 +38,9 @@ export function receiveTerminal(socket: number): Terminal {
   stream.on('end', () => output.push(null))
   return {
     output,
-    input: inputTo(master, stream),
+    input: terminalInput(master, () => !stream.destroyed),
     resize: (size) => resize(master, stream, size),
     end: () => void endWhenRead(stream),
-  }
-}
-
-/** Without waiting for a terminal that is full, since a whole process would wait: the descriptor does not block. */
-function inputTo(master: number, stream: ReadStream): Writable {
-  const writeAll = async (chunk: Buffer) => {
-    for (let rest = chunk; rest.length > 0 && !stream.destroyed; ) {
-      const written = tryWrite(master, rest)
-      rest = rest.subarray(written)
-      if (written === 0) await setTimeout(RETRY)
-    }
-  }
-  return new Writable({
-    write: (chunk: Buffer, _encoding, done) => void writeAll(chunk).then(() => done(), done),
-  })
-}
-
-function tryWrite(master: number, bytes: Buffer): number {
-  try {
-    return writeSync(master, bytes)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EAGAIN') return 0
-    // The other side is closed: nobody reads this any more.
-    if (code === 'EIO') return bytes.length
-    throw error
   }
 }
 
