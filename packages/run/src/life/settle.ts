@@ -11,7 +11,10 @@ import {
 import { stateOf } from './container.ts'
 import { containerEvent } from './container-event.ts'
 import { releaseNetworks } from './networks.ts'
+import { sendSignal } from './send-signal.ts'
 import { type ContainerStatusNow, containerStatus } from './status.ts'
+
+const SIGKILL = 9
 
 /** How a run ended that was settled just now. */
 export interface SettledRun extends ContainerStatusNow {
@@ -39,9 +42,15 @@ export async function settleEnd(store: Store, record: ContainerRecord): Promise<
   const delay = state.delay === undefined ? {} : { delay: state.delay }
   const settled = { ...stateOf(record, 'stopped'), ...times, exit, restartCount: now.restartCount, ...delay }
   await store.containers.writeState(record.id, settled)
+  dismissCleaner(state)
   if (isOutOfMemory) await containerEvent(store, record, 'oom')
   await containerEvent(store, record, 'die', { exitCode: `${exit.code}` })
   return { ...now, ...delay, exit, state: settled }
+}
+
+/** What the monitor has become, or is about to, would find nothing to do. */
+function dismissCleaner({ monitor }: ContainerState): void {
+  if (monitor !== undefined && monitor.pid !== process.pid) sendSignal(monitor, SIGKILL)
 }
 
 /** With all that is still inside. @returns whether the kernel had killed something in it for want of memory */
