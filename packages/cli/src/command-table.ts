@@ -41,6 +41,7 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
     { name: 'rename', summary: 'Give a container another name', load: () => import('./commands/rename.ts') },
     { name: 'top', summary: 'Show the processes of a container', load: () => import('./commands/top.ts') },
     { name: 'exec', summary: 'Run one more command in a container that runs', load: () => import('./commands/exec.ts') },
+    { name: 'attach', summary: 'Take part in a container that runs in the background', load: () => import('./commands/attach.ts') },
     { name: 'logs', summary: 'Show what a container has said', load: () => import('./commands/logs.ts') },
     { name: 'ps', summary: 'List containers', load: () => import('./commands/ps.ts') },
     { name: 'stats', summary: 'Show what containers use, as they go on', load: () => import('./commands/stats.ts') },

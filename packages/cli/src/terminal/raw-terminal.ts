@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import type { RunningContainer } from '@gocker/run'
 import { copied } from './copied.ts'
 
@@ -19,14 +20,18 @@ export class RawTerminal {
   /** Settles when all that the container has shown has been written on. */
   async connect({ terminal }: Pick<RunningContainer, 'terminal'>, { input }: { input: boolean }): Promise<void> {
     if (terminal === undefined) return
-    const resize = () => terminal.resize(this.size())
-    process.stdout.on('resize', resize)
-    this.#stopResizing = () => process.stdout.off('resize', resize)
-    if (input) {
-      if (process.stdin.isTTY) process.stdin.setRawMode(true)
-      process.stdin.pipe(terminal.input, { end: false })
-    }
+    this.lend({ resize: (size) => terminal.resize(size), ...(input && { input: terminal.input }) })
     await copied(terminal.output, process.stdout)
+  }
+
+  /** @param to `input` takes the keys, `resize` is told the size whenever it changes */
+  lend({ input, resize }: { input?: Writable; resize(size: TerminalSize): void }): void {
+    const tell = () => resize(this.size())
+    process.stdout.on('resize', tell)
+    this.#stopResizing = () => process.stdout.off('resize', tell)
+    if (input === undefined) return
+    if (process.stdin.isTTY) process.stdin.setRawMode(true)
+    process.stdin.pipe(input, { end: false })
   }
 
   restore(): void {
