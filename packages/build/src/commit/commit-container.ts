@@ -7,7 +7,7 @@ import { BuildError } from '../error.ts'
 import { writeImage } from '../image/write-image.ts'
 import { imageState } from '../stage/base-state.ts'
 import type { BuiltLayer } from '../stage/built-layer.ts'
-import type { StageState } from '../stage/stage-state.ts'
+import { environmentOf, type StageState } from '../stage/stage-state.ts'
 import { applyChanges } from './apply-changes.ts'
 import { containerLayer } from './container-layer.ts'
 
@@ -60,7 +60,8 @@ async function stateOfContainer(store: Store, record: ContainerRecord): Promise<
   const { manifest } = document
   const state = imageState({ manifest, config: parseImageConfig(await store.blobs.read(manifest.config.digest)) })
   const spec = JSON.parse(readFileSync(store.paths.bundle(record.id).config, 'utf8')) as RuntimeSpec
-  return { ...state, config: effectiveConfig(state.config, record, spec) }
+  const config = effectiveConfig(state.config, record, spec)
+  return { ...state, config, variables: environmentOf(config) }
 }
 
 /** Whoever paused it before finds it paused. */

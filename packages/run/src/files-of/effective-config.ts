@@ -12,11 +12,12 @@ import type { ExposedPort } from '../options/port.ts'
  */
 export function effectiveConfig(config: ContainerConfig, record: ContainerRecord, spec: RuntimeSpec): ContainerConfig {
   const settings = readSettings(record)
+  const { Entrypoint: _, Cmd: __, ...rest } = config
   const { user, workdir, stopSignal } = settings
   const env = variables(config.Env ?? [], settings.env ?? [], spec.process.env)
   const ports = Object.fromEntries((settings.expose ?? []).flatMap(portNames).map((name) => [name, {}]))
   return {
-    ...config,
+    ...rest,
     ...commands(config, settings),
     ...(env.length > 0 && { Env: env }),
     ...filled('ExposedPorts', { ...config.ExposedPorts, ...ports }),
@@ -32,9 +33,9 @@ export function effectiveConfig(config: ContainerConfig, record: ContainerRecord
 function commands({ Entrypoint, Cmd }: ContainerConfig, { entrypoint, command }: RunOptions): Pick<ContainerConfig, 'Entrypoint' | 'Cmd'> {
   const own = typeof entrypoint === 'string' ? [entrypoint].filter((word) => word !== '') : entrypoint
   const given = command !== undefined && command.length > 0 ? command : undefined
-  const words = given ?? (own === undefined ? Cmd : undefined)
-  const first = own ?? Entrypoint
-  return { ...(first != null && first.length > 0 ? { Entrypoint: first } : { Entrypoint: null }), Cmd: words ?? null }
+  const first = own ?? Entrypoint ?? []
+  const words = given ?? (own === undefined ? Cmd : undefined) ?? []
+  return { ...(first.length > 0 && { Entrypoint: first }), ...(words.length > 0 && { Cmd: words }) }
 }
 
 function variables(image: readonly string[], asked: readonly string[], resolved: readonly string[]): string[] {
