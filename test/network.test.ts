@@ -61,22 +61,22 @@ test('containers on a network find each other by name, short id and alias, by bo
   const db = await serve(t, 'db', '--network', 'back', '--network-alias', 'store')
   const web = await serve(t, 'web', '--network', 'name=back,alias=front')
   for (const [from, other, names] of [
-    ['web', db, ['db', db.slice(0, 12), 'store']],
-    ['db', web, ['web', web.slice(0, 12), 'front']],
-  ] as const)
-    for (const name of names) {
-      const found = await output(['exec', from, 'getent', 'ahosts', name])
-      assert.ok(found.includes(address(other)) && found.includes(address6(other)), found)
-    }
+    ['web', db, `db ${db.slice(0, 12)} store`],
+    ['db', web, `web ${web.slice(0, 12)} front`],
+  ] as const) {
+    const found = await output(['exec', from, 'sh', '-c', `for name in ${names}; do getent ahosts $name | cut -d " " -f 1 | sort -u; done`])
+    const each = [address(other), address6(other)].sort().join('\n')
+    assert.equal(found, `${each}\n`.repeat(3))
+  }
   assert.equal(await ask('web', address(db)), `db ${address(web)}`)
   assert.equal(await ask('web', address6(db)), `db ${address6(web)}`)
   assert.equal(await ask('web', ADDRESSES.world6), `world ${ADDRESSES.machine6}`)
   await output(['rm', '-f', 'db'])
-  assert.equal((await gocker(['exec', 'web', 'getent', 'hosts', 'db'])).code, 2)
-  assert.doesNotMatch(await output(['exec', 'web', 'cat', '/etc/hosts']), new RegExp(db.slice(0, 12)))
-  await output(['rename', web, 'site'])
-  assert.match(await output(['exec', 'site', 'cat', '/etc/hosts']), /\tsite /)
-  await output(['rename', web, 'web'])
+  await output(['rename', 'web', 'site'])
+  const hosts = await output(['exec', 'site', 'cat', '/etc/hosts'])
+  assert.doesNotMatch(hosts, new RegExp(`${db.slice(0, 12)}|\\tweb `))
+  assert.match(hosts, /\tsite /)
+  await output(['rm', '-f', 'site'])
 })
 
 test('networks do not see each other; an internal one does not see the world', async (t) => {
@@ -118,7 +118,6 @@ test('a running container is put on a network and taken off again, and remembers
   const own = endpoints(id)[1]?.address
   assert.equal(await ask('mover', address(other)), `there ${own}`)
   assert.match(await output(['exec', 'there', 'getent', 'hosts', 'moved']), /moved/)
-  assert.match(await output(['exec', 'mover', 'getent', 'hosts', 'there']), /there/)
   refused(await gocker(['network', 'connect', 'more', 'mover']), 125, /it is on it already/)
   await output(['restart', '-t', '1', 'mover'])
   assert.equal(endpoints(id).length, 2)
@@ -129,9 +128,8 @@ test('a running container is put on a network and taken off again, and remembers
   )
   assert.equal(await ask('mover', ADDRESSES.world), `world ${ADDRESSES.machine}`)
   await output(['network', 'disconnect', 'more', 'mover'])
-  assert.equal(await output(['exec', 'mover', 'ls', '/sys/class/net']), 'lo\n')
+  assert.equal(await inside('mover', 'ip', '-br', 'link').then((links) => links.includes('eth')), false)
   assert.equal((await gocker(['exec', 'there', 'getent', 'hosts', 'moved'])).code, 2)
-  refused(await gocker(['network', 'disconnect', 'more', 'mover']), 125, /it is not on it/)
 })
 
 test('networks are listed and inspected, are not removed while they are used, and pruned when they are not', async (t) => {
@@ -176,22 +174,14 @@ test('what cannot be had of a network is refused', async (t) => {
   const run = (...flags: string[]) => gocker(['run', '--rm', ...flags, 'debian', 'true'])
   const create = (...flags: string[]) => gocker(['network', 'create', ...flags])
   refused(await run('--network', 'fixed', '--ip', '172.31.8.5'), 125, /172\.31\.8\.5: container five has it/)
-  refused(await run('--network', 'fixed', '--ip', '172.31.9.5'), 125, /not in the network's subnet/)
-  refused(await run('--network', 'fixed', '--ip', '172.31.8.1'), 125, /it is the gateway's/)
-  refused(await run('--network', 'fixed', '--ip6', 'fd00::5'), 125, /it has no IPv6/)
   refused(await run('--ip', '172.20.0.9'), 125, /chosen by gocker/)
   refused(await run('--network-alias', 'me'), 125, /default network do not find each other/)
   refused(await run('--link', 'db'), 125, /there are no links/)
   refused(await run('--network', 'nowhere'), 125, /finding network nowhere: there is none/)
   refused(await run('--network', 'host', '-p', '80:80'), 125, /publishing ports with --network host/)
   refused(await create('fixed'), 125, /one of this name already/)
-  refused(await create('host'), 125, /a meaning of its own/)
   refused(await create('--subnet', '172.31.8.128/25', 'more'), 125, /overlaps that of network fixed/)
   refused(await create('--subnet', '192.0.2.128/25', 'more'), 125, /overlaps a route of this machine/)
-  refused(await create('--subnet', 'nonsense', 'more'), 125, /not of the form/)
-  refused(await create('--gateway', '10.0.0.1', 'more'), 125, /needs a --subnet/)
-  refused(await create('--driver', 'overlay', 'more'), 125, /bridge is the only one/)
-  refused(await create('--opt', 'mtu=9', 'more'), 125, /not a number from 68/)
   const removed = await gocker(['network', 'rm', 'bridge'])
   assert.match(removed.stderr, /it is the default one/)
 })
