@@ -64,6 +64,7 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
       load: () => import('./commands/events.ts'),
     },
     { name: 'info', summary: 'Show what this host has for containers', load: () => import('./commands/info.ts') },
+    { name: 'completion', summary: 'Print what completes words in bash, zsh or fish', load: () => import('./commands/completion.ts') },
     { name: 'version', summary: 'Show the versions of gocker and of what is under it', load: () => import('./commands/version.ts') },
     { name: 'builder', summary: 'Look after what builds keep', load: () => import('./commands/builder.ts') },
     { name: 'system', summary: 'Look after the store as a whole', load: () => import('./commands/system.ts') },
