@@ -53,6 +53,16 @@ describe('ADD of archives', () => {
     assert.deepEqual([uid, gid, mode & 0o7777], [1000, 1000, 0o640])
   })
 
+  test('names that hide files in a layer are names like others, which no layer can have', async (t) => {
+    const context = temporaryDirectory(t)
+    const hiding = buildTar([{ name: 'd/a', content: 'A' }, { name: 'd/.wh.a' }, { name: 'd/.wh..wh..opq' }])
+    writeFileSync(join(context, 'hiding.tar'), hiding)
+    await assert.rejects(built(t, `${FROM}ADD hiding.tar /x\n`, { context }), {
+      message:
+        /Gockerfile:2:1: ADD: reading "\/x\/d\/.wh..wh..opq" for a layer: a name that begins with .wh. means another file in a layer/,
+    })
+  })
+
   test('what is no archive, and what is not to be unpacked, is a file', async (t) => {
     const context = temporaryDirectory(t)
     writeFileSync(join(context, 'a.tar'), tar)

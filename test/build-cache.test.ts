@@ -108,6 +108,21 @@ function isInCache(file: string): boolean {
 
 type Known = Record<string, [version: string, digest: string]>
 
+function lines(path: string): unknown[] {
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown)
+}
+
+test('steps that make no layer are known too, as long as all before them is the same', async (t) => {
+  const context = contextOf(t, { a: 'A' })
+  const gockerfile = (value: string) => `${FROM}ENV A=${value}\nLABEL own=${context}\nCOPY a /a\nCMD ["x"]\n`
+  assert.deepEqual(cached(await built(t, gockerfile('1'), { context })), [false, false, false, false])
+  assert.deepEqual(cached(await built(t, gockerfile('1'), { context })), [true, true, true, true])
+  assert.deepEqual(cached(await built(t, gockerfile('2'), { context })), [false, false, true, false])
+  assert.deepEqual(cached(await built(t, gockerfile('1'), { context, noCache: true })), [false, false, false, false])
+})
+
 test('a file that is as it was is not read again', async (t) => {
   const gockerfile = `${FROM}COPY . /c\n`
   const context = contextOf(t, { a: 'A', 'd/b': 'B' })
@@ -119,12 +134,10 @@ test('a file that is as it was is not read again', async (t) => {
   assert.deepEqual(cached(await built(t, gockerfile, { context })), [true])
   // What is remembered wrongly is believed: so nothing was read.
   const path = join(store().paths.fileDigestCaches, memory)
-  const [selections, files] = readFileSync(path, 'utf8')
-    .split('\n')
-    .map((line) => JSON.parse(line)) as [Record<string, string>, Known]
+  const [known, files] = lines(path) as [{ selections: object }, Known]
   assert.deepEqual(Object.keys(files), ['a', 'd/b'])
-  const [version = ''] = Object.keys(selections)
-  writeFileSync(path, `${JSON.stringify({ [version]: 'something else' })}\n${JSON.stringify(files)}`)
+  const [version = ''] = Object.keys(known.selections)
+  writeFileSync(path, `${JSON.stringify({ selections: { [version]: 'something else' } })}\n${JSON.stringify(files)}`)
   assert.deepEqual(cached(await built(t, gockerfile, { context })), [false])
   writeFileSync(path, `{}\n${JSON.stringify({ ...files, a: [files.a?.[0], 'something else'] })}`)
   assert.deepEqual(cached(await built(t, gockerfile, { context })), [false])

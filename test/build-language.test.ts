@@ -102,6 +102,36 @@ LABEL v="$GLOBAL|$OTHER|$GIVEN|$UNSET|$CHAINED|$REFUSED"
     assert.deepEqual(config.Env, ['PATH=/bin', 'B=env'])
   })
 
+  test('goes over an ENV before it, and an ENV over an ARG, whichever comes last; the image has the ENV', async (t) => {
+    const gockerfile = `FROM ${BASE} AS one
+ENV A=env B=env
+ARG A=arg
+ARG B
+LABEL a=$A b=$B
+RUN echo "$A $B" >/x
+ENV A=again
+RUN echo "$A" >>/x
+FROM one
+LABEL next=$A
+`
+    const { config, root, image } = await built(t, gockerfile)
+    assert.equal(readFileSync(join(root, 'x'), 'utf8'), 'arg env\nagain\n')
+    assert.deepEqual(config.Labels, { a: 'arg', b: 'env', next: 'again' })
+    assert.deepEqual(config.Env, ['PATH=/bin', 'A=again', 'B=env'])
+    const runs = image.config.history?.flatMap(({ created_by = '' }) => /^RUN (\|.*) \/bin\/sh/.exec(created_by)?.[1] ?? [])
+    assert.deepEqual(runs, ['|2 A=arg B=env', '|2 A=again B=env'])
+  })
+
+  test('TARGETSTAGE is the stage that is asked for, else the name of the last, else default', async (t) => {
+    const stage = (name: string) => `FROM ${BASE}${name}\nARG TARGETSTAGE\nLABEL stage=$TARGETSTAGE\n`
+    const stageOf = async (gockerfile: string, target?: string) =>
+      (await built(t, gockerfile, target === undefined ? {} : { target })).config.Labels?.stage
+    assert.equal(await stageOf(stage('')), 'default')
+    assert.equal(await stageOf(stage(' AS first') + stage(' AS last')), 'last')
+    assert.equal(await stageOf(stage(' AS first') + stage(' AS last'), 'first'), 'first')
+    assert.equal(await stageOf(stage(' AS first') + stage(''), '0'), '0')
+  })
+
   test('the platforms are there to be asked for', async (t) => {
     const gockerfile = `${FROM}ARG TARGETPLATFORM TARGETOS TARGETARCH BUILDPLATFORM TARGETVARIANT\nLABEL v="$TARGETPLATFORM $TARGETOS $TARGETARCH $BUILDPLATFORM"\n`
     const { config } = await built(t, gockerfile)
@@ -174,6 +204,45 @@ describe('ONBUILD', () => {
       [readFileSync(join(second.root, 'later'), 'utf8'), readFileSync(join(second.root, 'ran'), 'utf8')],
       ['written \n', 'ran\n'],
     )
+  })
+})
+
+describe('triggers of a base image', () => {
+  test('may need stages that nobody else needs', async (t) => {
+    await built(t, `${FROM}ONBUILD COPY --from=assets /a /a\nONBUILD RUN --mount=from=1,target=/m cat /m/b >/b\n`, {
+      tags: ['needs-stages'],
+    })
+    const stages = (first: string) => `FROM ${BASE} AS ${first}\nRUN echo A >/a\nFROM ${BASE}\nRUN echo B >/b\n`
+    const { root } = await built(t, `${stages('assets')}FROM needs-stages\n`)
+    assert.deepEqual([readFileSync(join(root, 'a'), 'utf8'), readFileSync(join(root, 'b'), 'utf8')], ['A\n', 'B\n'])
+    await assert.rejects(built(t, `${stages('other')}FROM needs-stages AS x\nFROM ${BASE} AS assets\nFROM x\n`), {
+      code: 'UNKNOWN_STAGE',
+      message: /COPY: --from=assets: the stage stands below/,
+    })
+  })
+})
+
+describe('what comes to nothing', () => {
+  test('is refused of a platform and of an owner', async (t) => {
+    await assert.rejects(built(t, `FROM --platform=$NOTHING ${BASE}\n`), {
+      code: 'SYNTAX',
+      message: /Gockerfile:1:1: FROM: --platform=\$NOTHING comes to nothing/,
+    })
+    const files = { a: '' }
+    await assert.rejects(built(t, `${FROM}COPY --chown=$U:$G a /\n`, { files }), {
+      code: 'SYNTAX',
+      message: /Gockerfile:2:1: COPY: --chown=:: it names neither a user nor a group/,
+    })
+    const { root } = await built(t, `${FROM}COPY --chown=$U a /\n`, { files })
+    assert.equal(lstatSync(join(root, 'a')).uid, 0)
+  })
+
+  test('and a name with a digest is refused before anything is built', async (t) => {
+    const tag = `x@sha256:${'0'.repeat(64)}`
+    await assert.rejects(built(t, `${FROM}RUN false\n`, { tags: [tag] }), {
+      code: 'INVALID_OPTION',
+      message: `naming the image ${tag}: a digest is what a build comes to, and cannot be given`,
+    })
   })
 })
 

@@ -46,7 +46,7 @@ export async function unpackArchive(
 ) {
   const compression = packing === 'xz' || packing === 'bzip2' ? 'none' : packing
   const source = compression === packing ? createReadStream(path) : unpackedBy(packing, path)
-  await unpackLayer({ source, compression, directory, signal })
+  await unpackLayer({ source, compression, directory, kind: 'plain', signal })
 }
 
 async function firstBytes(handle: FileHandle): Promise<Buffer> {

@@ -3,17 +3,24 @@ import { join, resolve } from 'node:path'
 import { type Digest, digestHex, digestOf } from '@gocker/oci'
 import { type Store, writeFileAtomic } from '@gocker/store'
 import type { FileDigests } from '../context/fingerprint.ts'
+import type { StepMemory } from '../context/step-memory.ts'
 import type { TreeEntry } from '../context/tree.ts'
 import { versionOfAll } from './tree-version.ts'
 
-/** Digests of a context's files that outlive the build. */
-export interface RememberedDigests extends FileDigests {
+/** Digests of a context's files, and of steps that made nothing of them, that outlive the build. */
+export interface RememberedDigests extends FileDigests, StepMemory {
   /** Keeps what was asked for, if there is anything new. */
   save(): Promise<void>
 }
 
-/** What the files of one COPY were, all of them, and their fingerprint. */
-type KnownSelections = Readonly<Record<string, Digest>>
+/** What is short, and read at each build. */
+interface KnownOfContext {
+  /** What the files of one COPY were, all of them, and their fingerprint. */
+  readonly selections: Readonly<Record<string, Digest>>
+  /** Keys of the steps that were taken. */
+  readonly steps: Readonly<Record<string, true>>
+}
+
 /** By path within the context: what the file was, and its content's digest. */
 type KnownFiles = Readonly<Record<string, readonly [version: string, digest: string]>>
 
@@ -25,6 +32,7 @@ type KnownFiles = Readonly<Record<string, readonly [version: string, digest: str
 const RACY = 2000
 const MOST_FILES = 200_000
 const MOST_SELECTIONS = 100
+const MOST_STEPS = 1000
 const MOST_CONTEXTS = 100
 
 /** What earlier builds have read of a context directory: an unchanged file is not read again. */
@@ -32,12 +40,13 @@ export function rememberedDigests(store: Store, directory: string): RememberedDi
   const path = store.paths.fileDigests(digestHex(digestOf(resolve(directory))))
   const known = knownIn(path)
   const selections = new Map<string, Digest>()
+  const steps = new Map<string, true>()
   const files = new Map<string, readonly [version: string, digest: string]>()
   let isChanged = false
   return {
     ofAll(entries, make) {
       const version = versionOfAll(entries)
-      const before = known.selections()[version]
+      const before = known.ofContext().selections[version]
       const digest = before ?? make()
       if (before === undefined && entries.some(isRacy)) return digest
       isChanged ||= before === undefined
@@ -54,10 +63,20 @@ export function rememberedDigests(store: Store, directory: string): RememberedDi
       if (files.size < MOST_FILES) files.set(entry.path, [version, digest])
       return digest
     },
+    wasTaken(key) {
+      const isKnown = known.ofContext().steps[key] === true
+      isChanged ||= !isKnown
+      steps.set(key, true)
+      return isKnown
+    },
     async save() {
       if (!isChanged) return
-      const kept = merged(known.files(), files, MOST_FILES)
-      await writeFileAtomic(path, `${JSON.stringify(merged(known.selections(), selections, MOST_SELECTIONS))}\n${JSON.stringify(kept)}`)
+      const before = known.ofContext()
+      const kept: KnownOfContext = {
+        selections: merged(before.selections, selections, MOST_SELECTIONS),
+        steps: merged(before.steps, steps, MOST_STEPS),
+      }
+      await writeFileAtomic(path, `${JSON.stringify(kept)}\n${JSON.stringify(merged(known.files(), files, MOST_FILES))}`)
       forgetOthers(store)
     },
   }
@@ -81,16 +100,16 @@ function isRacy({ version }: TreeEntry): boolean {
 /** Two lines: the second is long, and read only where something has changed. */
 function knownIn(path: string) {
   let lines: readonly string[] | undefined
-  let selections: KnownSelections | undefined
+  let ofContext: KnownOfContext | undefined
   let files: KnownFiles | undefined
   const line = (index: number) => {
     lines ??= linesOf(path)
     return lines[index] ?? ''
   }
   return {
-    selections(): KnownSelections {
-      selections ??= parsed(line(0)) as KnownSelections
-      return selections
+    ofContext(): KnownOfContext {
+      ofContext ??= { selections: {}, steps: {}, ...(parsed(line(0)) as Partial<KnownOfContext>) }
+      return ofContext
     },
     files(): KnownFiles {
       files ??= parsed(line(1)) as KnownFiles

@@ -5,6 +5,7 @@ import { directoryTree } from './directory-tree.ts'
 import { filteredTree } from './filtered-tree.ts'
 import type { FileDigests } from './fingerprint.ts'
 import { type IgnorePatterns, parseIgnorePatterns } from './ignore-patterns.ts'
+import type { StepMemory } from './step-memory.ts'
 import type { SourceTree } from './tree.ts'
 
 /** The directory whose files COPY and ADD may take. */
@@ -14,6 +15,7 @@ export interface BuildContext {
   readonly tree: SourceTree
   /** What is known of its files' contents from earlier builds. */
   readonly digests?: FileDigests
+  readonly steps?: StepMemory
 }
 
 /**

@@ -7,11 +7,16 @@ export interface ImageDocument {
   readonly descriptor: Descriptor
 }
 
+export interface ImageDocuments {
+  readonly config: ImageDocument
+  readonly manifest: ImageDocument
+}
+
 /**
  * The config and the manifest that a stage's end comes to.
  * @see https://github.com/opencontainers/image-spec/blob/main/config.md
  */
-export function imageDocuments(state: StageState): { config: ImageDocument; manifest: ImageDocument } {
+export function imageDocuments(state: StageState): ImageDocuments {
   const config = documentOf(MEDIA_TYPES.ociConfig, configOf(state))
   const layers = state.layers.map(({ descriptor }) => descriptor)
   const manifest: ImageManifest = { schemaVersion: 2, mediaType: MEDIA_TYPES.ociManifest, config: config.descriptor, layers }

@@ -1,9 +1,9 @@
-import type { Digest } from '@gocker/oci'
 import type { StoredImage } from '@gocker/store'
 import type { BuildEvent } from '../events.ts'
+import type { BuildOptions } from '../options.ts'
 import { usesRemoteCaches } from '../remote-cache/with-remote-caches.ts'
 import { type BuildPlan, runBuild } from '../stage/build-run.ts'
-import { imageDocuments } from './image-documents.ts'
+import { type ImageDocuments, imageDocuments } from './image-documents.ts'
 
 /**
  * The image, where all of its steps are known and it has its names already: then nothing is made, nothing is written, and no lock is taken, since
@@ -17,7 +17,7 @@ export async function knownImage(plan: BuildPlan): Promise<StoredImage | undefin
   const quiet = { ...options, onEvent: (event: BuildEvent) => void events.push(event) }
   try {
     const state = await runBuild({ ...plan, options: quiet }, { onlyKnown: true })
-    const image = await imageWith(imageDocuments(state).manifest.descriptor.digest, options)
+    const image = await imageOf(imageDocuments(state), options)
     if (image !== undefined) for (const event of events) options.onEvent?.(event)
     return image
   } catch {
@@ -25,8 +25,9 @@ export async function knownImage(plan: BuildPlan): Promise<StoredImage | undefin
   }
 }
 
-/** The image that all the names stand for, if it is that of the manifest. */
-async function imageWith(manifest: Digest, { store, tags = [] }: BuildPlan['options']): Promise<StoredImage | undefined> {
-  const [image, ...others] = await Promise.all(tags.map((tag) => store.images.find(tag)))
-  return [image, ...others].every((found) => found?.descriptor.digest === manifest) ? image : undefined
+/** The image of these documents that is in the store, if it has all the names. */
+async function imageOf({ config, manifest }: ImageDocuments, { store, tags = [] }: BuildOptions): Promise<StoredImage | undefined> {
+  const names = tags.length === 0 ? [config.descriptor.digest] : tags
+  const [image, ...others] = await Promise.all(names.map((name) => store.images.find(name)))
+  return [image, ...others].every((found) => found?.descriptor.digest === manifest.descriptor.digest) ? image : undefined
 }

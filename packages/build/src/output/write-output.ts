@@ -56,7 +56,7 @@ async function writeDirectories(options: WriteOutputOptions, dest: string): Prom
     mkdirSync(directory, { recursive: true })
     const tar = new PassThrough({ highWaterMark: 1 << 20 })
     const signal = options.signal
-    const unpacked = unpackLayer({ source: tar, compression: 'none', directory, signal })
+    const unpacked = unpackLayer({ source: tar, compression: 'none', directory, kind: 'plain', signal })
     // Who reads no more is who says why.
     unpacked.catch((error: Error) => tar.destroy(error))
     await Promise.all([

@@ -37,7 +37,7 @@ async function withOwnContext<T>(options: BuildOptions, work: (sources: Sources)
   const context = openContext(path, gockerfile.path)
   const digests = rememberedDigests(store, context.directory)
   try {
-    return await work({ gockerfile, context: { ...context, digests } })
+    return await work({ gockerfile, context: { ...context, digests, steps: digests } })
   } finally {
     await digests.save()
   }

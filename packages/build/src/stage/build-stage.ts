@@ -1,4 +1,5 @@
 import { formatPlatform, hostPlatform, parsePlatform } from '@gocker/oci'
+import { stepKey } from '../cache/step-cache.ts'
 import { BuildError } from '../error.ts'
 import type { StepLabel } from '../events.ts'
 import type { StageNode } from '../graph/stage-graph.ts'
@@ -57,12 +58,25 @@ async function timedStep(instruction: StageInstruction, { node, build, state, la
       output: (stream, chunk) => onEvent?.({ type: 'step-output', step: label, stream, chunk }),
     })
     failed = false
+    cached ||= isMetadata(instruction) && wasTaken(next, build)
     return next
   } catch (cause) {
     throw failureOf(instruction, cause, signal)
   } finally {
     onEvent?.({ type: 'step-done', step: label, cached, failed, milliseconds: Date.now() - started })
   }
+}
+
+/** Nothing of it is in the cache: it takes no time. */
+function isMetadata({ kind }: StageInstruction): boolean {
+  return !['ADD', 'COPY', 'RUN', 'WORKDIR'].includes(kind)
+}
+
+/** Whether an earlier build of the context has come to the same state. */
+function wasTaken({ platform, layers, config, history }: StageState, { context, options }: BuildRun): boolean {
+  const texts = history.map(({ created_by }) => created_by)
+  const key = stepKey({ platform, layers: layers.map(({ diffID }) => diffID), config, texts })
+  return context.steps?.wasTaken(key.slice(0, 16)) === true && options.noCache !== true
 }
 
 /** Every failure of a step says where in the Gockerfile it is. */

@@ -22,8 +22,6 @@ export interface LayerWriterOptions {
   readonly replacesKinds: boolean
 }
 
-const OF_LAYERS: LayerWriterOptions = { hidesFiles: true, replacesKinds: true }
-
 /**
  * Writes the entries of a layer below `/`, which the calling thread has made the layer's directory. A later entry replaces an earlier one of its
  * name, but a directory on a directory keeps what is in it.
@@ -37,7 +35,7 @@ export class LayerWriter implements TarSink {
   #entries = 0
   #file: { readonly fd: number; readonly entry: TarEntry } | undefined
 
-  constructor(options: LayerWriterOptions = OF_LAYERS) {
+  constructor(options: LayerWriterOptions) {
     this.#options = options
     this.#directories = new LayerDirectories(options)
   }

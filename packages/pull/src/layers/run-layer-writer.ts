@@ -7,7 +7,7 @@ import { packTree } from '../pack/pack-tree.ts'
 import { TarReader } from '../tar-reader/tar-reader.ts'
 import { enterRoot } from './enter-root.ts'
 import { LayerWriter } from './layer-writer.ts'
-import { Ring, type RingMemory } from './ring.ts'
+import { Ring } from './ring.ts'
 import type { LayerTask, LayerTaskResult, LayerThreadMessage } from './thread-task.ts'
 import { writingEntry } from './writing-entry.ts'
 
@@ -29,16 +29,16 @@ function perform(task: LayerTask): LayerThreadMessage {
 }
 
 function work(task: LayerTask): LayerTaskResult {
-  if (task.kind === 'unpack') return unpack(task.directory, task.ring)
+  if (task.kind === 'unpack') return unpack(task)
   if (task.kind === 'pack') return packTree(task)
   return task.kind === 'copy-from' ? packSource(task) : placeFiles(task)
 }
 
-function unpack(directory: string, memory: RingMemory): LayerTaskResult {
+function unpack({ directory, hidesFiles, ring: memory }: Extract<LayerTask, { kind: 'unpack' }>): LayerTaskResult {
   const hash = createHash('sha256')
   const ring = new Ring(memory)
   writingEntry('./', () => enterRoot(directory))
-  const writer = new LayerWriter()
+  const writer = new LayerWriter({ hidesFiles, replacesKinds: true })
   const reader = new TarReader(writer)
   let size = 0
   for (let slot = ring.waitForFilled(); slot !== null; slot = ring.waitForFilled()) {

@@ -11,7 +11,7 @@ export const THREAD_MARK = 'gocker-thread'
 
 /** What a layer thread does. The tar comes, or goes, by the ring. */
 export type LayerTask =
-  | { readonly kind: 'unpack'; readonly directory: string; readonly ring: RingMemory }
+  | { readonly kind: 'unpack'; readonly directory: string; readonly hidesFiles: boolean; readonly ring: RingMemory }
   | { readonly kind: 'pack'; readonly tree: TreeToPack; readonly clampTo?: number | undefined; readonly ring: RingMemory }
   | ({ readonly kind: 'copy-from'; readonly ring: RingMemory } & CopyFrom)
   | ({ readonly kind: 'copy-to'; readonly ring: RingMemory } & CopyTo)

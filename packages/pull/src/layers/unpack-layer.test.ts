@@ -361,3 +361,17 @@ test('layers are unpacked side by side', async (t) => {
   )
   for (const [index, { directory }] of layers.entries()) assert.deepEqual(readdirSync(directory), [`f${index}`])
 })
+
+test('in a plain archive no name hides another', async (t) => {
+  const directory = temporaryDirectory(t)
+  const tar = buildTar([
+    { name: 'd/a', content: 'A' },
+    { name: 'd/.wh.a', content: 'B' },
+    { name: 'd/.wh..wh..opq' },
+    { name: '.wh..wh.plnk/x' },
+  ])
+  await unpackLayer({ source: inChunks(tar, 700), compression: 'none', directory, kind: 'plain' })
+  assert.deepEqual(readdirSync(join(directory, 'd')).sort(), ['.wh..wh..opq', '.wh.a', 'a'])
+  assert.equal(readFileSync(join(directory, 'd/.wh.a'), 'utf8'), 'B')
+  assert.deepEqual([existsSync(join(directory, '.wh..wh.plnk/x')), isOpaque(join(directory, 'd'))], [true, false])
+})

@@ -9,6 +9,8 @@ export interface UnpackLayerOptions {
   readonly compression: Compression
   /** An empty directory: the layer is made in it. What is there after a failure is the caller's to remove. */
   readonly directory: string
+  /** `layer` unless given: `.wh.` names hide files of the layers below. In a `plain` archive they are names as any other. */
+  readonly kind?: 'layer' | 'plain' | undefined
   /** What the image's config says of this layer. */
   readonly expectedDiffID?: Digest | undefined
   readonly signal?: AbortSignal | undefined
@@ -33,7 +35,7 @@ export interface UnpackedLayer {
  */
 export async function unpackLayer(options: UnpackLayerOptions): Promise<UnpackedLayer> {
   options.signal?.throwIfAborted()
-  const thread = startLayerThread({ kind: 'unpack', directory: options.directory })
+  const thread = startLayerThread({ kind: 'unpack', directory: options.directory, hidesFiles: options.kind !== 'plain' })
   try {
     await feedThread(thread, options)
     const layer = await thread.result
