@@ -1,4 +1,4 @@
-import { type ExecFileException, execFile } from 'node:child_process'
+import type { ExecFileException } from 'node:child_process'
 import { RunError } from '../error.ts'
 import type { ProcessTable } from './top.ts'
 
@@ -24,13 +24,15 @@ export function selectProcesses(output: string, pids: readonly number[], options
   return { titles, rows: own.map((cells) => [...cells.slice(0, titles.length - 1), cells.slice(titles.length - 1).join(' ')]) }
 }
 
-function psOutput(options: readonly string[]): Promise<string> {
+async function psOutput(options: readonly string[]): Promise<string> {
+  // Only here: most commands would load it in vain.
+  const { execFile } = await import('node:child_process')
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   execFile('ps', options, { env: { ...process.env, LC_ALL: 'C' }, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
     if (error === null) resolve(stdout)
     else reject(psFailed(error, options, stderr))
   })
-  return promise
+  return await promise
 }
 
 function psFailed(cause: ExecFileException, options: readonly string[], stderr: string): RunError {
