@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -31,7 +31,7 @@ test('gocker killed at any moment of a start: what runs is listed and can be sto
   for (let count = 0; count < 12; count++) {
     const running = startGocker([...RUN, '--name', `start-${count}`, 'busybox', 'sleep', '1000'], { root })
     await delay((duration * (count + 1)) / 13)
-    process.kill(running.pid, 'SIGKILL')
+    killed(running.pid)
     await running.result
   }
   succeeded(await gocker(['stop', '-t', '0', ...(await prints('ps', '-q')).trim().split('\n')]))
@@ -52,12 +52,11 @@ test('a monitor that is killed takes its container with it, which can be started
 test('a clean-up that is killed is made up for, by the next command or by prune', async () => {
   const watch = leaks(root)
   for (const moment of [0, 20, 40, 60, 80]) {
-    await runDetached('--name', 'over', '--rm', 'busybox', 'sh', '-c', 'exit 3')
-    const state = await Promise.resolve()
-      .then(() => stateOf('over'))
-      .catch(() => undefined)
+    await runDetached('--name', 'over', '--rm', 'busybox', 'sh', '-c', 'sleep 0.5; exit 3')
+    const { pid, monitor } = stateOf('over')
+    await eventually(() => !existsSync(`/proc/${pid}`))
     await delay(moment)
-    if (state !== undefined) killed(state.monitor.pid)
+    killed(monitor.pid)
     succeeded(await gocker(['system', 'prune']))
     await eventually(() => left().length === 0)
   }

@@ -73,14 +73,14 @@ test('SIGTERM and SIGINT at any moment of the start leave at most what prune fin
   await watch.assertNone()
 })
 
-test('a container is listed as dead when its gocker was killed, and can be removed', async () => {
+test('a container is listed as ended when its gocker was killed, and can be removed', async () => {
   const running = start(['--name', 'orphan', ...LONG])
   await new Promise((resolve) => running.child.stdout?.once('data', resolve))
   process.kill(running.pid, 'SIGKILL')
   await running.result
   // The container's end comes a moment after gocker's.
   while ((await gocker(['ps', '-q'])).stdout !== '') await delay(20)
-  assert.match((await gocker(['ps', '-a'])).stdout, / Dead +orphan\n/)
+  assert.match((await gocker(['ps', '-a'])).stdout, / Exited \(137\).* orphan\n/)
   assert.equal((await gocker(['rm', 'orphan'])).stdout, 'orphan\n')
   await prunes()
 })

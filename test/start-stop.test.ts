@@ -27,6 +27,14 @@ test('a container is created, started, stopped and started again, and keeps its 
   succeeded(await gocker(['rm', '-f', 'job']))
 })
 
+test('start -a shows what it says and ends as it does, -i lets it read', async () => {
+  succeeded(await gocker(['create', '-i', '--name', 'talk', '--network', 'none', 'busybox', 'sh', '-c', 'cat; echo err >&2; exit 6']))
+  const { code, stdout, stderr } = await gocker(['start', '-ai', 'talk'], { input: 'typed\n' })
+  assert.deepEqual([code, stdout, stderr], [6, 'typed\n', 'err\n'])
+  refused(await gocker(['start', '-a', 'talk', 'talk']), 125, /only one at a time/)
+  succeeded(await gocker(['rm', '-f', 'talk']))
+})
+
 test('stop asks, and waits; stopped again, it is as it was', async () => {
   await runDetached('--name', 'polite', ...POLITE)
   await eventually(() => said('polite') === 'up\n')
