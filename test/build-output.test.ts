@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
+import type { ImageIndex } from '@gocker/oci'
 import {
   buildTar,
   busyboxRootfs,
@@ -101,6 +102,27 @@ test('several platforms are one index; COPY needs no emulation', async (t) => {
   assert.equal(readFileSync(join(directory, 'linux_amd64/made'), 'utf8'), 'for amd64\n')
 })
 
+test('what is built is pushed under its names: one image, or several platforms as an index', async (t) => {
+  const context = contextWith(t, 'FROM scratch\nARG TARGETPLATFORM\nCOPY one /one\nLABEL platform=$TARGETPLATFORM\n')
+  const name = `${fixture.registry.host}/pushed/built`
+  const id = (await built('--push', '-t', `${name}:single`, context)).trim()
+  assert.equal(((await inspectWithSkopeo(`docker://${name}:single`, '--raw')).config as { digest: string }).digest, id)
+  const several = ['--platform', 'linux/amd64,linux/arm64', '-t', `${name}:several`, '-t', `${name}:again`]
+  await built(...several, '-o', 'type=image,push=true', context)
+  for (const tag of ['several', 'again']) {
+    const { mediaType, manifests } = (await inspectWithSkopeo(`docker://${name}:${tag}`, '--raw')) as unknown as ImageIndex
+    assert.equal(mediaType, 'application/vnd.oci.image.index.v1+json')
+    assert.deepEqual(
+      manifests.map(({ platform }) => platform?.architecture),
+      ['amd64', 'arm64'],
+    )
+  }
+  const layout = join(temporaryDirectory(t), 'layout')
+  skopeo('copy', '--quiet', '--all', '--src-tls-verify=false', `docker://${name}:several`, `oci:${layout}:x`)
+  const config = JSON.parse(skopeo('inspect', '--override-arch', 'arm64', '--config', `oci:${layout}:x`))
+  assert.deepEqual(config.config.Labels, { platform: 'linux/arm64' })
+})
+
 test('each platform builds on its own base', async (t) => {
   const base = (architecture: string) => ({
     layers: [buildTar([{ name: 'arch', content: `${architecture}\n` }])],
@@ -131,7 +153,11 @@ test('what cannot be written is refused before anything is built', async (t) => 
   await refused(['--platform', 'linux/amd64,linux/arm64'], /2 platforms: the store keeps one platform under a name/)
   await refused(['--platform', 'linux/amd64,linux/arm64', '-o', 'type=docker,dest=/tmp/x'], /an output of type docker holds one/)
   await refused(['--platform', 'linux/amd64,amd64', '-o', 'type=oci,dest=/tmp/x'], /linux\/amd64 is given twice/)
-  await refused(['-o', 'type=registry'], /type is oci, docker, tar or local, not "registry"/)
+  await refused(['-o', 'type=zip'], /type is oci, docker, tar, local or registry, not "zip"/)
+  await refused(['--push'], /pushing what is built: it has no name/)
+  await refused(['--push', '-o', 'x', '-t', 'x'], /--push.* cannot be used with .*--output/)
+  await refused(['-o', 'type=image'], /without push=true there is nothing to write/)
+  await refused(['-o', 'type=registry,name=x', '-t', 'x'], /there are type and push, not "name"/)
   await refused(['-o', 'type=oci,to=x'], /there are type and dest, not "to"/)
   await refused(['-o', 'type=local'], /a directory has to be named/)
 })

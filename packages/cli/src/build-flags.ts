@@ -16,6 +16,7 @@ export interface BuildFlags {
   readonly target?: string
   readonly platform?: string
   readonly output?: string
+  readonly push?: true
   readonly cacheFrom: readonly string[]
   readonly cacheTo: readonly string[]
   readonly network: 'none' | 'host'
@@ -44,8 +45,9 @@ export function addBuildFlags(command: Command): void {
     .option('--cache-from <where>', 'steps that other machines have kept: type=local,src=DIR, type=registry,ref=NAME, or NAME', collect, [])
     .option('--cache-to <where>', 'keep the steps for other machines: type=local,dest=DIR or type=registry,ref=NAME', collect, [])
     .option('--target <stage>', 'the stage to build (default: the last)')
-    .option('--platform <os/arch[/variant]>', 'the platform to build for; several with commas between, with --output type=oci')
+    .option('--platform <os/arch[/variant]>', 'the platform to build for; several with commas between, with --push or --output type=oci')
     .option('-o, --output <where>', 'write the image, too: type=oci|docker|tar|local[,dest=PATH]; a directory, or - for a tar on stdout')
+    .addOption(new Option('--push', 'push the image to the registries that its names say: --output type=registry').conflicts('output'))
     .addOption(new Option('--network <mode>', 'network of RUN').choices(['none', 'host']).default('none'))
     .option('--add-host <name:ip>', 'a line in /etc/hosts of RUN', collect, [])
     .option('--secret <id=name,...>', 'what RUN --mount=type=secret may ask for: id=NAME[,src=FILE|,env=NAME]', collect, [])

@@ -6,9 +6,11 @@ export type BuildOutput =
   | { readonly type: 'oci' | 'docker' | 'tar'; readonly dest?: string }
   /** The file system in a directory. */
   | { readonly type: 'local'; readonly dest: string }
+  /** The registries that its names say. */
+  | { readonly type: 'registry' }
 
 /**
- * Reads `type=oci,dest=FILE`, `DIRECTORY` or `-`.
+ * Reads `type=oci,dest=FILE`, `type=registry`, `DIRECTORY` or `-`.
  * @throws {BuildError} `INVALID_OPTION`
  * @see https://docs.docker.com/reference/cli/docker/buildx/build/#output
  */
@@ -16,17 +18,22 @@ export function parseOutput(text: string): BuildOutput {
   if (text === '-') return { type: 'tar' }
   if (!text.includes('=')) return local(text, text)
   const fields = fieldsOf(text)
+  if (fields.get('type') === 'registry' || fields.get('type') === 'image') return pushed(text, fields)
   const unknown = [...fields.keys()].find((key) => key !== 'type' && key !== 'dest')
   if (unknown !== undefined) throw refusal(text, `there are type and dest, not ${JSON.stringify(unknown)}`)
   const [type, dest] = [fields.get('type'), fields.get('dest')]
   if (type === 'local') return local(text, dest)
   if (type !== 'oci' && type !== 'docker' && type !== 'tar')
-    throw refusal(
-      text,
-      `type is oci, docker, tar or local, not ${JSON.stringify(type ?? '')}`,
-      'an image for a registry is pushed: gocker push',
-    )
+    throw refusal(text, `type is oci, docker, tar, local or registry, not ${JSON.stringify(type ?? '')}`)
   return { type, ...(dest !== undefined && dest !== '' && dest !== '-' && { dest }) }
+}
+
+/** As buildx has it: `type=registry` is `type=image,push=true`. */
+function pushed(text: string, fields: ReadonlyMap<string, string>): BuildOutput {
+  const unknown = [...fields.keys()].find((key) => key !== 'type' && key !== 'push')
+  if (unknown !== undefined) throw refusal(text, `there are type and push, not ${JSON.stringify(unknown)}`, 'its names are given by -t')
+  if ((fields.get('push') ?? String(fields.get('type') === 'registry')) === 'true') return { type: 'registry' }
+  throw refusal(text, 'without push=true there is nothing to write', 'the image is in the store all the same')
 }
 
 function local(text: string, dest = ''): BuildOutput {

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { formatPlatform, formatReference, parseReference } from '@gocker/oci'
+import type { PushListener } from '@gocker/pull'
 import type { Store, StoredImage } from '@gocker/store'
 import { BuildError } from '../error.ts'
 import type { BuildOutput } from './build-output.ts'
@@ -15,21 +16,25 @@ export interface WriteOutputOptions {
   /** What the image is called in an archive. */
   readonly names: readonly string[]
   readonly output: BuildOutput
+  /** Plain http and unverified certificates for registries. */
+  readonly insecure?: boolean | undefined
+  readonly onPushEvent?: PushListener | undefined
   readonly signal?: AbortSignal | undefined
 }
 
 /**
  * Writes what a build has come to.
- * @param sink takes the tar, unless the output is a directory
+ * @param sink takes the tar, where the output is one
  * @throws {BuildError} `INVALID_OPTION`; {PullError}; what the sink throws
  */
 export async function writeOutput(options: WriteOutputOptions, sink: Sink): Promise<void> {
   const { store, images, output, signal } = options
-  checkOutput(output, images.length)
+  checkOutput(output, images.length, options.names)
   const names = options.names.map((name) => formatReference(parseReference(name)))
   const [image] = images
   if (image === undefined) return
   if (output.type === 'local') return await writeDirectories(options, output.dest)
+  if (output.type === 'registry') return await pushOutput(options, names)
   if (output.type === 'tar') return await exportFiles(image, options, sink)
   const { saveImages, saveIndex } = await import('@gocker/pull')
   if (images.length > 1) return await saveIndex({ store, images, names, signal }, sink)
@@ -37,13 +42,26 @@ export async function writeOutput(options: WriteOutputOptions, sink: Sink): Prom
 }
 
 /**
- * The store has one image for a name, and only an OCI archive holds several platforms as one.
+ * The store has one image for a name; several platforms are one in an OCI archive and in a registry.
  * @throws {BuildError} `INVALID_OPTION`
  */
-export function checkOutput(output: BuildOutput | undefined, platforms: number): void {
-  if (platforms <= 1 || output?.type === 'oci' || output?.type === 'local') return
+export function checkOutput(output: BuildOutput | undefined, platforms: number, names: readonly string[]): void {
+  if (output?.type === 'registry' && names.length === 0)
+    throw new BuildError('INVALID_OPTION', 'pushing what is built: it has no name', { hint: 'add -t REGISTRY/NAME' })
+  if (platforms <= 1 || output?.type === 'oci' || output?.type === 'local' || output?.type === 'registry') return
   const why = output === undefined ? 'the store keeps one platform under a name' : `an output of type ${output.type} holds one`
-  throw new BuildError('INVALID_OPTION', `building for ${platforms} platforms: ${why}`, { hint: 'add --output type=oci,dest=FILE' })
+  throw new BuildError('INVALID_OPTION', `building for ${platforms} platforms: ${why}`, {
+    hint: 'add --output type=oci,dest=FILE, or --push',
+  })
+}
+
+async function pushOutput({ store, images, insecure, signal, onPushEvent }: WriteOutputOptions, names: readonly string[]): Promise<void> {
+  const { pushImage, pushIndex } = await import('@gocker/pull')
+  const [image, ...others] = images
+  for (const reference of names) {
+    const options = { store, reference, insecure, signal, onEvent: onPushEvent }
+    await (others.length === 0 ? pushImage({ ...options, image }) : pushIndex({ ...options, images }))
+  }
 }
 
 /** A directory for each platform where there are several. */

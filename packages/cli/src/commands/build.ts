@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { check, parseOutput, type Warning } from '@gocker/build'
+import { type BuildOutput, check, parseOutput, type Warning } from '@gocker/build'
 import { openStore, type StoredImage } from '@gocker/store'
 import type { Command } from 'commander'
 import { addBuildFlags, type BuildFlags, buildOptions } from '../build-flags.ts'
@@ -26,20 +26,29 @@ async function buildImage(context: string, flags: BuildFlags): Promise<void> {
   const store = await openStore()
   const options = { store, ...buildOptions(context, flags) }
   if (flags.check === true) return printWarnings(await check({ ...options, ...firstPlatform(flags) }))
-  const output = flags.output === undefined ? undefined : parseOutput(flags.output)
+  const output = outputOf(flags)
   const progress = await buildProgress(flags.quiet === true ? 'quiet' : flags.progress)
   try {
-    const [image, ...others] = await interruptible((signal) => builtAndWritten({ ...options, signal, onEvent: progress.onEvent }, output))
+    const [image, ...others] = await interruptible((signal) =>
+      builtAndWritten({ ...options, signal, onEvent: progress.onEvent }, output, {
+        quiet: flags.quiet === true || flags.progress === 'quiet',
+      }),
+    )
     progress.stop()
     if (flags.iidfile !== undefined) writeFileSync(flags.iidfile, image.id)
     if (flags.metadataFile !== undefined)
       writeFileSync(flags.metadataFile, `${JSON.stringify(metadataOf(image, flags.tag), undefined, 2)}\n`)
     // What goes to stdout is not to be mixed with anything.
-    const isStdoutTaken = output !== undefined && output.type !== 'local' && output.dest === undefined
+    const isStdoutTaken = output !== undefined && output.type !== 'local' && output.type !== 'registry' && output.dest === undefined
     if (!isStdoutTaken) for (const { id } of [image, ...others]) console.log(id)
   } finally {
     progress.stop()
   }
+}
+
+function outputOf({ output, push }: BuildFlags): BuildOutput | undefined {
+  if (push === true) return { type: 'registry' }
+  return output === undefined ? undefined : parseOutput(output)
 }
 
 /** The text is the same for all. */

@@ -1,6 +1,9 @@
 import { type Digest, formatReference, parseReference, type Reference } from '@gocker/oci'
 import type { StoredImage } from '@gocker/store'
 
+/** Repositories by the digest of a layer that they likely have. */
+export type MountSources = ReadonlyMap<Digest, readonly string[]>
+
 /** More are not worth asking for. */
 const MOST = 3
 
@@ -8,10 +11,7 @@ const MOST = 3
  * The other repositories of a registry that images here have come from or gone to, by the layers that they have in common with
  * the image that leaves.
  */
-export function mountSourcesOf(
-  images: readonly StoredImage[],
-  { registry, repository }: Reference,
-): ReadonlyMap<Digest, readonly string[]> {
+export function mountSourcesOf(images: readonly StoredImage[], { registry, repository }: Reference): MountSources {
   const sources = new Map<Digest, string[]>()
   for (const { repoDigests, manifest } of images) {
     const repositories = repoDigests.map((name) => parseReference(name)).filter((name) => isOther(name, { registry, repository }))

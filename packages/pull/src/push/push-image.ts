@@ -2,14 +2,15 @@ import { type Descriptor, formatReference, parseReference, type Reference } from
 import type { Store, StoredImage } from '@gocker/store'
 import type { Credentials } from '../credentials/credentials.ts'
 import { PullError } from '../error.ts'
+import type { Connection } from '../registry/connection.ts'
 import { PATIENT, type RetryPolicy } from '../transfer/retries.ts'
 import { GZIP, type LayerCompression } from './compression.ts'
 import { type PushListener, retriesTo } from './events.ts'
-import { mountSourcesOf, repoDigestOf } from './mount-sources.ts'
+import { type MountSources, mountSourcesOf, repoDigestOf } from './mount-sources.ts'
 import { withPushConnection } from './push-connection.ts'
 import { type PushContext, pushSmallBlob } from './push-layer.ts'
 import { pushLayers } from './push-layers.ts'
-import { outgoingManifest, sendManifest } from './push-manifest.ts'
+import { type ManifestDocument, outgoingManifest, sendManifest } from './push-manifest.ts'
 
 export interface PushOptions {
   readonly store: Store
@@ -40,9 +41,7 @@ export interface PushOptions {
  */
 export async function pushImage(options: PushOptions): Promise<Descriptor> {
   const { store, signal, onEvent } = options
-  const reference = parseReference(options.reference)
-  if (reference.digest !== undefined)
-    throw new PullError('INVALID_OPTION', `pushing ${options.reference}: a digest is what comes out, and cannot be given`)
+  const reference = pushedName(options.reference)
   const pushed = await store.keeping(
     async () => {
       const image = options.image ?? (await store.images.get(options.reference))
@@ -54,26 +53,43 @@ export async function pushImage(options: PushOptions): Promise<Descriptor> {
   return pushed
 }
 
+/** @throws {PullError} `INVALID_OPTION` for a name with a digest; {OciError} */
+export function pushedName(text: string): Reference {
+  const reference = parseReference(text)
+  if (reference.digest === undefined) return reference
+  throw new PullError('INVALID_OPTION', `pushing ${text}: a digest is what comes out, and cannot be given`)
+}
+
 async function pushTo(reference: Reference, image: StoredImage, options: PushOptions): Promise<Descriptor> {
   const { store, signal, onEvent } = options
   const sources = mountSourcesOf(await store.images.list(), reference)
-  const scopes = mountScopes(image, sources)
+  const scopes = mountScopes([image], sources)
   return await withPushConnection(reference, { ...options, scopes }, async (connection) => {
-    const { compression = GZIP, retry = PATIENT } = options
-    const mountSources: PushContext['mountSources'] = (digest) => sources.get(digest) ?? []
-    const context = { connection, store, compression, mountSources, retry, signal, onEvent }
-    const layers = await pushLayers(reference, image.manifest.layers, context)
-    await pushSmallBlob(image.manifest.config, context)
-    const manifest = await outgoingManifest(store, image, layers)
-    await sendManifest(connection, manifest, { tag: reference.tag ?? 'latest', policy: retry, signal, onEvent: retriesTo(onEvent) })
+    const context = pushContext(connection, sources, options)
+    const manifest = await pushContent(reference, image, context)
+    await sendManifest(connection, manifest, { tag: reference.tag ?? 'latest', policy: context.retry, signal, onEvent: retriesTo(onEvent) })
     await rememberName(store, image, repoDigestOf(reference, manifest.digest), formatReference(reference))
     const { mediaType, digest, bytes } = manifest
     return { mediaType, digest, size: bytes.length }
   })
 }
 
-function mountScopes({ manifest }: StoredImage, sources: ReturnType<typeof mountSourcesOf>): string[] {
-  const others = new Set(manifest.layers.flatMap(({ digest }) => sources.get(digest) ?? []))
+/** What every part of a push needs. */
+export function pushContext(connection: Connection, sources: MountSources, options: Omit<PushOptions, 'reference'>): PushContext {
+  const { store, compression = GZIP, retry = PATIENT, signal, onEvent } = options
+  return { connection, store, compression, mountSources: (digest) => sources.get(digest) ?? [], retry, signal, onEvent }
+}
+
+/** Brings an image's layers and config. @returns its manifest as it is to be there */
+export async function pushContent(reference: Reference, image: StoredImage, context: PushContext): Promise<ManifestDocument> {
+  const layers = await pushLayers(reference, image.manifest.layers, context)
+  await pushSmallBlob(image.manifest.config, context)
+  return await outgoingManifest(context.store, image, layers)
+}
+
+/** So that blobs can be taken over from other repositories. */
+export function mountScopes(images: readonly StoredImage[], sources: MountSources): string[] {
+  const others = new Set(images.flatMap(({ manifest }) => manifest.layers.flatMap(({ digest }) => sources.get(digest) ?? [])))
   return Array.from(others, (other) => `repository:${other}:pull`)
 }
 
