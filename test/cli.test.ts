@@ -20,10 +20,20 @@ test('help lists every command, and every command has help of its own with an ex
   const commands = Array.from(stdout.matchAll(/^ {2}([a-z]+)\b.* {2}[A-Z]/gm), ([, name = '']) => name).filter((name) => name !== 'help')
   for (const wanted of ['pull', 'build', 'run', 'images', 'tag', 'rmi', 'import', 'export', 'ps', 'rm', 'inspect', 'system'])
     assert.ok(commands.includes(wanted), `${wanted} is in the help`)
-  for (const name of commands) await checkHelp(['system', 'builder'].includes(name) ? [name, 'prune'] : [name])
+  for (const name of commands) for (const words of MEMBERS[name] ?? [[]]) await checkHelp([name, ...words])
   assert.equal((await gocker([])).stdout, stdout)
   assert.equal((await gocker(['help'])).stdout, stdout)
 })
+
+/** Of groups, those that are not commands of their own, too. */
+const MEMBERS: Record<string, string[][]> = {
+  builder: [['prune']],
+  container: [[], ['inspect'], ['prune']],
+  image: [[], ['inspect'], ['prune']],
+  network: ['create', 'ls', 'inspect', 'connect', 'disconnect', 'rm', 'prune'].map((name) => [name]),
+  system: [[], ['df'], ['prune']],
+  volume: [[], ...['create', 'ls', 'inspect', 'rm', 'prune'].map((name) => [name])],
+}
 
 async function checkHelp(words: readonly string[]): Promise<void> {
   const { code, stdout, stderr } = await gocker([...words, '--help'])
@@ -51,12 +61,15 @@ const MISTAKES: [words: string[], said: RegExp[]][] = [
     ['system', 'prun'],
     [/^gocker: unknown command 'prun'$/m, /hint: did you mean prune\?/],
   ],
-  [['images', '--format', 'yaml'], [/^gocker: .*'yaml' is invalid.*table, json/m]],
+  [['images', '--format', '{{.ID'], [/^gocker: reading template .*an action that {{ begins has no }}$/m]],
   [['run', '--pids-limit', 'many', 'x'], [/^gocker: .*not a whole number/m]],
   [['pull', 'Debian'], [/^gocker: reading image name "Debian": the name must be lower case$/m]],
   [
     ['inspect', 'nothing'],
-    [/^gocker: finding image nothing: there is none$/m, /hint: gocker images/],
+    [
+      /^gocker: finding nothing: there is none, neither a container nor an image, a network or a volume$/m,
+      /hint: gocker ps -a, gocker images/,
+    ],
   ],
 ]
 
@@ -71,7 +84,7 @@ for (const [words, said] of MISTAKES)
 test('a stack is printed with --debug alone', async () => {
   const { code, stderr } = await gocker(['--debug', 'inspect', 'nothing'])
   assert.equal(code, 125)
-  assert.match(stderr, /^gocker: finding image nothing: there is none\n {2}hint: .*\n(.*\n)*StoreError: .*\n {4}at /)
+  assert.match(stderr, /^gocker: finding nothing: there is none, .*\n {2}hint: .*\n(.*\n)*StoreError: .*\n {4}at /)
 })
 
 test('a reader that goes away ends a command without a word', async () => {
