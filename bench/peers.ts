@@ -73,7 +73,17 @@ function podmanIn(directory: string): Peer {
   // It asks for more descriptors and processes than this machine may have.
   const settings = join(directory, 'containers.conf')
   writeFileSync(settings, '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]\n')
-  const command = ['podman', '--root', join(directory, 'root'), '--runroot', join(directory, 'run'), '--cgroup-manager', 'cgroupfs', '--runtime', 'runc']
+  const command = [
+    'podman',
+    '--root',
+    join(directory, 'root'),
+    '--runroot',
+    join(directory, 'run'),
+    '--cgroup-manager',
+    'cgroupfs',
+    '--runtime',
+    'runc',
+  ]
   return {
     name: 'podman',
     command,
