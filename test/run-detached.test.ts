@@ -50,7 +50,7 @@ test('a log is bounded, or not kept', async () => {
 const REFUSED: [flags: string[], said: RegExp][] = [
   [['--log-driver', 'syslog'], /log-driver "syslog": there is gocker, and none/],
   [['--log-opt', 'tag=x'], /log-opt "tag=x": there are max-size and max-file/],
-  [['--log-opt', 'max-file=0'], /not 1 to 1000 files/],
+  [['--log-opt', 'max-file=0'], /not 1 to 100 files/],
   [['--restart', 'sometimes'], /restart policy "sometimes": no such policy/],
   [['--rm', '--restart', 'always'], /conflicting options: --rm .* --restart/],
   [['--stop-signal', 'NOPE'], /stop-signal "NOPE": no such signal/],

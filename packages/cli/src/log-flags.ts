@@ -22,6 +22,6 @@ export function readLogOption(text: string): [string, number] {
 }
 
 function atLeastOne(count: number, text: string): number {
-  if (count >= 1 && count <= 1000) return count
-  throw new RunError('INVALID_OPTION', `reading log-opt ${JSON.stringify(text)}: not 1 to 1000 files`)
+  if (count >= 1 && count <= 100) return count
+  throw new RunError('INVALID_OPTION', `reading log-opt ${JSON.stringify(text)}: not 1 to 100 files`)
 }

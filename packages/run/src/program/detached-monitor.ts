@@ -1,6 +1,6 @@
 import { at, resetSignals, type Slot, shown, slot, struct, value, vector, writeExitRecord } from '@gocker/kernel'
 import { AT_FDCWD, O_CLOEXEC, SIGCHLD, SIGNAL_SET_SIZE, SIGUSR2, TO_READ_AND_WRITE, TO_WRITE_ANEW } from './constants.ts'
-import { type LogStream, openLog, pump } from './log-pump.ts'
+import { type LogStream, openLog, pump, rotateWhenFull } from './log-pump.ts'
 import type { DetachedFacts, Plan } from './plan.ts'
 import { PollSet } from './poll-set.ts'
 import { signalSet } from './signals.ts'
@@ -70,6 +70,7 @@ export function followContainer(plan: Plan, container: Followed): void {
     isolates: 'the monitor, once the container runs',
   })
   for (const stream of streams) pump(plan, { stream, waiting, log: detached.log })
+  rotateWhenFull(plan, detached.log)
   waiting.onEvent(program, 'release', 'hear gocker')
   program.label('gocker is heard')
   waiting.onEvent(program, 'signals', 'take a signal')

@@ -75,6 +75,28 @@ test('a program can be encoded for both architectures', () => {
     assert.equal(encodeProgram(program, architecture).subarray(0, 4).toString('latin1'), '\x7fELF')
 })
 
+test('a program that goes on without gocker can be encoded for both, whatever it is to keep', () => {
+  const exec = { args: ['/usr/bin/node', 'gocker'], env: ['PATH=/bin'] }
+  for (const terminal of [true, false])
+    for (const log of [undefined, { file: '/c/log', maxSize: 0, maxFiles: 1 }, { file: '/c/log', maxSize: 100, maxFiles: 3 }]) {
+      const detached = { log, exitFile: '/c/exit-status', cleanup: exec }
+      const program = toLaunchProgram(
+        specOf({ process: { terminal } }),
+        factsOf({ parent: undefined, detached, stdio: ['pipe', 'pipe', 'pipe'] }),
+      )
+      for (const architecture of ['x64', 'arm64'] as const) assert.ok(encodeProgram(program, architecture).length > 0)
+      assert.equal(calls(program, 'renameat2').length, log?.maxFiles === 3 ? 3 : 0)
+      assertOrder(
+        program,
+        /^make the first process/,
+        /^give back the rows/,
+        /^wait for output/,
+        /^write how and when it ended/,
+        /^let the clean-up/,
+      )
+    }
+})
+
 test('the steps have their order', () => {
   const program = toLaunchProgram(specOf(), factsOf())
   assertOrder(

@@ -13,6 +13,7 @@ export interface LogStream {
 const CHUNK = 16 * 1024
 const HEADER_SIZE = 32
 const EAGAIN = 11
+const ROTATED = 'the log is rotated'
 const CLOCK_REALTIME = shown(0, 'CLOCK_REALTIME')
 const SEEK_END = shown(2, 'SEEK_END')
 
@@ -55,7 +56,7 @@ export function pump(plan: Plan, { stream, waiting, log }: Pumped): void {
     onZero: end,
     onError: failed,
   })
-  if (log !== undefined) append(plan, stream, log)
+  if (log !== undefined) append(plan, stream)
   program.jump(done)
   program.label(failed)
   program.compare({ name: `was there nothing after all?`, a: value(length), b: -EAGAIN, onZero: done })
@@ -64,8 +65,7 @@ export function pump(plan: Plan, { stream, waiting, log }: Pumped): void {
   program.label(done)
 }
 
-function append(plan: Plan, { name, number }: LogStream, log: LogFacts): void {
-  const { program } = plan
+function append({ program }: Plan, { name, number }: LogStream): void {
   const [whole, kept] = [`record of ${name} is whole`, `record of ${name} is kept`]
   program.row({ name: 'read the clock', call: 'clock_gettime', args: [CLOCK_REALTIME, header] })
   program.compare({ name: `say that it comes from ${name}`, a: number, b: 0, result: at(header, 16) })
@@ -80,40 +80,35 @@ function append(plan: Plan, { name, number }: LogStream, log: LogFacts): void {
   const negative = slot('size, negated')
   program.compare({ name: 'reckon how long the log is', a: 0, b: value(logSize), result: negative })
   program.compare({ name: 'with the record', a: value(recordSize), b: value(negative), result: logSize })
-  if (log.maxSize > 0) {
-    program.compare({ name: 'is there room for more?', a: value(logSize), b: log.maxSize, onNegative: kept })
-    rotate(plan, log)
-  }
   program.label(kept)
 }
 
-/** The oldest goes, the others move on by one, and a new one begins. */
-function rotate({ program }: Plan, { file, maxFiles }: LogFacts): void {
-  const fresh = slot('new log file')
-  const rotated = program.freshLabel('the log is rotated')
-  for (let number = maxFiles - 1; number >= 1; number--) {
-    const from = number === 1 ? file : `${file}.${number - 1}`
-    program.row({
-      name: `make ${from} number ${number}`,
-      call: 'renameat2',
-      args: [AT_FDCWD, from, AT_FDCWD, `${file}.${number}`, 0],
-      pass: 'any',
-    })
-  }
-  program.compare({ name: 'the new one is empty', a: 0, b: 0, result: logSize })
+/** After every stream has been looked at. */
+export function rotateWhenFull({ program }: Plan, log: LogFacts | undefined): void {
+  if (log === undefined || log.maxSize === 0) return
+  program.compare({ name: 'is there room for more?', a: value(logSize), b: log.maxSize, onNegative: ROTATED })
+  rotate(program, log)
+  program.label(ROTATED)
+}
+
+/** The oldest goes, the others move on by one, and a new one begins: unless none can be made, when this one grows on. */
+function rotate(program: Plan['program'], { file, maxFiles }: LogFacts): void {
   if (maxFiles === 1) {
     program.row({ name: 'empty the log', call: 'ftruncate', args: [value(logFile), 0], pass: 'any' })
+    program.compare({ name: 'it has nothing now', a: 0, b: 0, result: logSize })
     return
   }
-  program.row({
-    name: 'begin a new log',
-    call: 'openat',
-    args: [AT_FDCWD, file, TO_APPEND, 0o640],
-    result: fresh,
-    pass: 'any',
-    onError: rotated,
-  })
+  const fresh = slot('new log file')
+  const next = `${file}.next`
+  const open = { call: 'openat', args: [AT_FDCWD, next, TO_APPEND, 0o640] } as const
+  program.row({ name: 'begin a new log', ...open, result: fresh, pass: 'any', onError: ROTATED })
+  for (let number = maxFiles - 1; number >= 1; number--) move(program, number === 1 ? file : `${file}.${number - 1}`, `${file}.${number}`)
+  move(program, next, file)
   program.row({ name: 'close the one before', call: 'close', args: [value(logFile)], pass: 'any' })
   program.compare({ name: 'go on with the new one', a: value(fresh), b: 0, result: logFile })
-  program.label(rotated)
+  program.compare({ name: 'which is empty', a: 0, b: 0, result: logSize })
+}
+
+function move(program: Plan['program'], from: string, to: string): void {
+  program.row({ name: `rename ${from} to ${to}`, call: 'renameat2', args: [AT_FDCWD, from, AT_FDCWD, to, 0], pass: 'any' })
 }
