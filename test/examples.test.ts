@@ -151,6 +151,43 @@ tried('postgres-init', 'has its tables and rows when it starts', async (t) => {
   assert.equal(rows, 'bread|320\ncheese|780\n')
 })
 
+test('postgres-init: what was written outlives a kill, and the container', async (t) => {
+  const image = await example(t, 'postgres-init', { bases: ['postgres:17'] })
+  const start = [
+    'run',
+    '-d',
+    '--name',
+    'shop',
+    '--network',
+    'none',
+    '-v',
+    'shop:/var/lib/postgresql/data',
+    '-e',
+    'POSTGRES_PASSWORD=secret',
+    image,
+  ]
+  const words = ['exec', '--user', 'postgres', 'shop', 'psql', '--username', 'shop', '--no-align', '--tuples-only', '--quiet', '--command']
+  const answered = async (query: string) => {
+    const deadline = Date.now() + MINUTE
+    for (;;) {
+      const { code, stdout, stderr } = await store.gocker([...words, query])
+      if (code === 0) return stdout
+      assert.ok(Date.now() < deadline, stderr)
+      await delay(100)
+    }
+  }
+  t.after(() => store.gocker(['rm', '-f', 'shop']))
+  succeeded(await store.gocker(start))
+  await answered("INSERT INTO product (name, cents) VALUES ('honey', 990)")
+  succeeded(await store.gocker(['kill', 'shop']))
+  assert.equal((await store.gocker(['wait', 'shop'])).stdout, '137\n')
+  succeeded(await store.gocker(['start', 'shop']))
+  assert.equal(await answered("SELECT cents FROM product WHERE name = 'honey'"), '990\n')
+  succeeded(await store.gocker(['rm', '-f', 'shop']))
+  succeeded(await store.gocker(start))
+  assert.equal(await answered("SELECT cents FROM product WHERE name = 'honey'"), '990\n')
+})
+
 for (const [directory, base, toolchain] of [
   ['go-scratch', 'golang:1', 'go'],
   ['rust-cache', 'rust:1-slim', 'cargo'],

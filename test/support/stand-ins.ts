@@ -54,7 +54,7 @@ STOPSIGNAL SIGINT
   'rust:1-slim': compiler('cargo', 'install -D /usr/local/share/program target/release/words', 'fetch'),
 }
 
-/** The public image's way of starting, for a database that nobody has started yet. */
+/** The public image's way of starting: a database that nobody has started yet is made first. */
 const POSTGRES_ENTRYPOINT = `#!/bin/sh
 set -eu
 if [ "$(id -u)" = 0 ]; then
@@ -62,7 +62,7 @@ if [ "$(id -u)" = 0 ]; then
   install -d -o postgres -g postgres /var/run/postgresql
   exec setpriv --reuid postgres --regid postgres --init-groups "$0" "$@"
 fi
-[ "$1" = postgres ] || exec "$@"
+[ "$1" = postgres ] && [ ! -s "$PGDATA/PG_VERSION" ] || exec "$@"
 echo "$POSTGRES_PASSWORD" > /tmp/password
 initdb --username "$POSTGRES_USER" --pwfile /tmp/password --auth-host scram-sha-256 --no-sync > /dev/null
 rm /tmp/password
