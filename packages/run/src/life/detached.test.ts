@@ -108,10 +108,13 @@ test('what is typed reaches stdin, until the monitor is told that nothing more c
 
 test('a terminal is held by the monitor', async (t) => {
   const box = await sandbox(t)
-  await detached(box, { command: shell('tty; read line; echo "[$line]"; exit 5'), tty: true, stdin: true }, async ({ record, state }) => {
+  const command = shell('tty; read line; echo "[$line]"; exit 5')
+  await detached(box, { command, tty: true, stdin: true }, async ({ record, state }) => {
+    const shown = () => `${said(box.store.paths.bundle(record.id).log).stdout}`.replaceAll('\r', '')
+    await eventually(() => shown() === '/dev/pts/0\n')
     type(state, 'typed\n')
     assert.equal(await waitContainer(box.store, record.id), 5)
-    assert.equal(`${said(box.store.paths.bundle(record.id).log).stdout}`.replaceAll('\r', ''), '/dev/pts/0\ntyped\n[typed]\n')
+    assert.equal(shown(), '/dev/pts/0\ntyped\n[typed]\n')
   })
 })
 
