@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { ADDRESSES, networkFixture, until } from './support/networking.ts'
 import { refused } from './support/running.ts'
 
-const { root, gocker, output, start, serve, network, ask, isSilent, inside } = networkFixture()
+const { root, gocker, output, start, serve, removed, network, ask, isSilent, inside } = networkFixture()
 
 interface Endpoint {
   readonly network: string
@@ -186,8 +186,9 @@ test('what cannot be had of a network is refused', async (t) => {
   assert.match(removed.stderr, /it is the default one/)
 })
 
-test('twenty that start at once get twenty addresses, and give them back', async () => {
+test('twenty that start at once get twenty addresses, and give them back', async (t) => {
   const names = Array.from({ length: 20 }, (_, number) => `many${number}`)
+  removed(t, ...names)
   const ids = (await Promise.all(names.map((name) => output(['run', '-d', '--name', name, 'debian', 'sleep', '1000'])))).map((text) =>
     text.trim(),
   )
@@ -201,6 +202,7 @@ test('an address is free again when gocker is killed, and when the run directory
   await network(t, 'brief', '--subnet', '172.31.9.0/29')
   const flags = ['--network', 'brief', '--ip', '172.31.9.3', '--network-alias', 'gone']
   await serve(t, 'witness', '--network', 'brief')
+  removed(t, 'killed', 'next')
   const killed = start(['run', '--rm', '--name', 'killed', ...flags, 'debian', 'sleep', '1000'])
   await until(
     () => Object.values(state().members).some(({ name }) => name === 'killed') && existsSync(join(root, 'store', 'names', 'killed')),
@@ -209,7 +211,6 @@ test('an address is free again when gocker is killed, and when the run directory
   killed.child.kill('SIGKILL')
   await killed.result
   const next = (await output(['run', '-d', '--name', 'next', ...flags, 'debian', 'sleep', '1000'])).trim()
-  t.after(() => gocker(['rm', '-f', 'next']))
   assert.equal(address(next), '172.31.9.3')
   assert.doesNotMatch(await output(['exec', 'witness', 'cat', '/etc/hosts']), /killed/)
   rmSync(join(root, 'run', 'networks'), { recursive: true })

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { ADDRESSES, networkFixture, PORT, until } from './support/networking.ts'
 import { refused } from './support/running.ts'
 
-const { root, gocker, output, start, serve, network, ask, inside } = networkFixture()
+const { root, gocker, output, start, serve, removed, network, ask, inside } = networkFixture()
 
 const PROTOCOLS = ['tcp', 'udp'] as const
 const BOTH = ['-p', `8080:${PORT}`, '-p', `8080:${PORT}/udp`]
@@ -71,7 +71,7 @@ test('a port that is taken is told before anything starts, and is free as soon a
   const run = (port: string) => gocker(['run', '--rm', '-p', `${port}:80`, 'debian', 'true'])
   refused(await run(`${PORT}`), 125, /port 7000\/tcp of 0\.0\.0\.0 .*: a process of this machine has it already/)
   const owner = start(['run', '--rm', '--name', 'owner', '-p', `8200:${PORT}`, 'debian', 'sleep', '1000'])
-  t.after(() => owner.child.kill('SIGKILL'))
+  removed(t, 'owner', 'killed')
   const taken = () =>
     inside(
       'machine',
@@ -87,7 +87,6 @@ test('a port that is taken is told before anything starts, and is free as soon a
   await until(async () => (await taken()) === 'free')
   assert.equal((await run('8200')).code, 0)
   const detached = (await output(['run', '-d', '--name', 'killed', '-p', '8200:80', 'debian', 'sleep', '1000'])).trim()
-  t.after(() => gocker(['rm', '-f', 'killed']))
   assert.equal(await taken(), 'taken')
   const { pid } = JSON.parse(readFileSync(join(root, 'run', detached, 'state.json'), 'utf8')) as { pid: number }
   process.kill(pid, 'SIGKILL')
@@ -97,7 +96,7 @@ test('a port that is taken is told before anything starts, and is free as soon a
 
 test('rules that a killed gocker left are gone after a prune', async (t) => {
   const killed = start(['run', '--name', 'left', '-p', '8300:80', 'debian', 'sleep', '1000'])
-  t.after(() => gocker(['rm', '-f', 'left']))
+  removed(t, 'left')
   await until(async () => (await output(['ps', '-q', '-f', 'name=left'])) !== '')
   killed.child.kill('SIGKILL')
   await killed.result

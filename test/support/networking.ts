@@ -20,6 +20,8 @@ export interface NetworkFixture {
   start(words: readonly string[], options?: Options): RunningCommand
   /** A container with a server that tells everybody its name and who asks. It is removed after the test. @returns its id */
   serve(t: TestContext, name: string, ...flags: readonly string[]): Promise<string>
+  /** Removes containers after the test, by name, if they are there. */
+  removed(t: TestContext, ...names: readonly string[]): void
   /** A network that is removed after the test. */
   network(t: TestContext, name: string, ...flags: readonly string[]): Promise<void>
   /** What a server says, asked from the machine, the world, or a container; undefined where nobody answers. */
@@ -43,7 +45,7 @@ export const PORT = 7000
 const SERVER = `
 use Socket qw(:all);
 my ($name, $port) = @ARGV;
-$SIG{TERM} = sub { kill 'KILL', $child if $child; exit 0 };
+$SIG{TERM} = sub { exit 0 };
 sub answer { my ($p, $a) = unpack_sockaddr_in6($_[0]); my $from = inet_ntop(AF_INET6, $a); $from =~ s/^::ffff://; "$name $from\\n" }
 sub bound {
   socket(my $s, AF_INET6, $_[0], 0) or die $!;
@@ -55,8 +57,13 @@ sub bound {
 my ($tcp, $udp) = (bound(SOCK_STREAM), bound(SOCK_DGRAM));
 listen($tcp, 50) or die $!;
 $| = 1; print "ready\\n";
-unless ($child = fork) { while (1) { my $from = recv($udp, my $bytes, 100, 0); send($udp, answer($from), 0, $from) } }
-while (my $from = accept(my $client, $tcp)) { syswrite($client, answer($from)); close $client }`
+while (1) {
+  my $ready = '';
+  vec($ready, fileno($_), 1) = 1 for ($tcp, $udp);
+  next if select($ready, undef, undef, undef) < 1;
+  if (vec($ready, fileno($udp), 1)) { my $from = recv($udp, my $bytes, 100, 0); send($udp, answer($from), 0, $from) }
+  if (vec($ready, fileno($tcp), 1)) { my $from = accept(my $client, $tcp); syswrite($client, answer($from)); close $client }
+}`
 
 const server = (name: string) => ['perl', '-e', SERVER, name, `${PORT}`]
 
@@ -107,6 +114,7 @@ export function networkFixture(): NetworkFixture {
       await until(async () => (await ask(id, '127.0.0.1')) !== undefined)
       return id
     },
+    removed: (t, ...names) => afterwards(t).containers.push(...names),
     async network(t, name, ...flags) {
       afterwards(t).networks.push(name)
       await output(['network', 'create', ...flags, name])

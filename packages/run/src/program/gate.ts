@@ -12,12 +12,14 @@ export function portDescriptor(index: number): string {
 /** Late, so that gocker makes the network while the mounts are made. */
 export function waitAtGate({ program, facts }: PlanWith<'network'>): void {
   if (facts.network === undefined) return
+  // Before the ports, of which there may be many: above it there is a descriptor that the container makes for itself, the tie.
+  const gate = program.descriptor(GATE)
   // Only the monitor keeps them: to have them is all that they are for.
   for (let index = 0; index < facts.network.ports; index++) program.descriptor(portDescriptor(index))
   program.row({
     name: 'wait until the network is there',
     call: 'read',
-    args: [program.descriptor(GATE), slot('nothing'), 1],
+    args: [gate, slot('nothing'), 1],
     onZero: 'end',
     isolates: 'network: a wire to a bridge, made by gocker meanwhile',
   })
