@@ -54,12 +54,15 @@ function refuseOtherInput(name: string): void {
   })
 }
 
-/** A program that draws does so anew when the size changes: so what it shows is there at once. */
+/** Milliseconds that a program has to see a size before it gets the next. */
+const GLANCE = 100
+
+/** A program that draws does so anew when the size changes, so that what it shows is there at once: it is made to change, and back. */
 function lend(terminal: RawTerminal, { input, resize }: Attachment, keys: DetachFilter): void {
   if (process.stdout.isTTY) {
     const { columns, rows } = terminal.size()
     resize({ columns, rows: rows + 1 })
-    resize({ columns, rows })
+    setTimeout(() => resize(terminal.size()), GLANCE)
   }
   if (input !== undefined) keys.pipe(input, { end: false })
   terminal.lend({ resize, ...(input !== undefined && { input: keys }) })
