@@ -37,13 +37,17 @@ export function defineInspect(command: Command, type: 'container' | 'image' | un
   if (type !== 'image') command.option('-s, --size', 'how much containers have written, too')
   if (type === undefined) command.addOption(new Option('--type <type>', 'what the names are').choices(TYPES))
   command
-    .addHelpText('after', type === 'image' ? IMAGE_EXAMPLE : EXAMPLES)
+    .addHelpText('after', examples(type))
     .action((names: readonly string[], flags: InspectFlags) => inspect(names, { ...(type !== undefined && { type }), ...flags }))
 }
 
-const IMAGE_EXAMPLE = '\nExample:\n  gocker image inspect --format \'{{join .Config.Cmd " "}}\' debian'
-const EXAMPLES =
-  "\nExamples:\n  gocker inspect web\n  gocker inspect --format '{{range $name, $network := .NetworkSettings.Networks}}{{$name}} {{$network.IPAddress}}{{end}}' web"
+/** What one would want of a container, or of an image. */
+function examples(type: 'container' | 'image' | undefined): string {
+  const name = ['gocker', type, 'inspect'].filter((word) => word !== undefined).join(' ')
+  if (type === 'image') return `\nExample:\n  ${name} --format '{{join .Config.Cmd " "}}' debian`
+  const addresses = '{{range $name, $network := .NetworkSettings.Networks}}{{$name}} {{$network.IPAddress}}{{end}}'
+  return `\nExamples:\n  ${name} web\n  ${name} --format '${addresses}' web`
+}
 
 async function inspect(names: readonly string[], { format, type, size = false as never }: InspectFlags): Promise<void> {
   const store = await openStore()
