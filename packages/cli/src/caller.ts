@@ -6,7 +6,7 @@ export function caller({ paths }: Store): Caller {
   const { PATH = '', HOME = '' } = process.env
   const variables = { GOCKER_ROOT: paths.root, GOCKER_RUN: paths.run, PATH, HOME }
   return {
-    command: [process.execPath, process.argv[1] ?? ''],
+    command: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
     env: Object.entries(variables).map(([name, value]) => `${name}=${value}`),
   }
 }

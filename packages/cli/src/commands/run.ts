@@ -49,7 +49,8 @@ async function explainIt(name: string, words: readonly string[], flags: RunFlags
   const requested = containerOptions(flags)
   const store = await openStore()
   const image = await imageFor(name, store, flags)
-  process.stdout.write(await explain({ ...requested, store, image, imageName: name, ...(words.length > 0 && { command: words }) }))
+  const options = { ...requested, store, image, imageName: name, ...(words.length > 0 && { command: words }) }
+  process.stdout.write(await explain(options, flags.detach === true ? { caller: caller(store) } : {}))
 }
 
 /** @throws {RunError} `INVALID_OPTION` for what only a container in the background can have */

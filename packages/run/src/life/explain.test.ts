@@ -20,3 +20,12 @@ test('a program is explained, and nothing is made', async (t) => {
   assert.deepEqual([readdirSync(store.paths.containers), readdirSync(store.paths.volumes)], [[], []])
   assert.equal(readdirSync(dir).includes('missing'), false)
 })
+
+test('the monitor of a container in the background is explained, too', async (t) => {
+  const { store, layer } = await sandbox(t)
+  const caller = { command: ['/usr/bin/gocker'], env: [] }
+  const text = await explain({ store, rootfs: { lowers: [layer], config: {} }, command: ['true'], log: { maxSize: 1000 } }, { caller })
+  assert.match(text, /wait for output, a signal, or gocker +ppoll\(2\)/)
+  assert.match(text, /append it to the log +writev\(2\)/)
+  assert.match(text, /let the clean-up take the place of the monitor +execve\(2\)\s+execve\([^)]*"container",\s+"cleanup"/)
+})

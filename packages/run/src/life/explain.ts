@@ -3,23 +3,31 @@ import { filesOf } from '../files/write.ts'
 import type { ContainerOptions } from '../options/container-options.ts'
 import { isBridged } from '../options/network.ts'
 import { toLaunchProgram } from '../program/launch-program.ts'
+import type { DetachedFacts, ProgramFacts } from '../program/plan.ts'
 import { LayerView } from '../rootfs/layer-view.ts'
 import { stackOf } from '../rootfs/layers.ts'
 import { toRuntimeSpec } from '../spec/runtime-spec.ts'
 import { foreseeMounts } from '../volumes/resolve.ts'
+import type { Caller } from './caller.ts'
 import { findOut } from './find-out.ts'
 import { programFacts } from './program-facts.ts'
+import { detachedFacts } from './start-detached.ts'
 
 /** Stands for the id that a container would get. */
 const ID = 'e'.repeat(64)
+
+export interface ExplainOptions {
+  /** For a container that would go on without this process; see {@link DetachedOptions}. */
+  readonly caller?: Caller
+}
 
 /**
  * The system calls that would make this container and run its command, one a row, with what each is for. Nothing is made or
  * started, and no right is needed but to read the image.
  * @throws as {@link createContainer} for options that cannot be read
  */
-export async function explain(options: ContainerOptions): Promise<string> {
-  const { store, name = 'example', tty = false, stdin = false } = options
+export async function explain(options: ContainerOptions, { caller }: ExplainOptions = {}): Promise<string> {
+  const { store, name = 'example' } = options
   const bundle = store.paths.bundle(ID)
   const stack = stackOf(options, bundle)
   const view = new LayerView(stack.lowers)
@@ -29,15 +37,17 @@ export async function explain(options: ContainerOptions): Promise<string> {
   const cgroup = openCgroup(facts.cgroupsPath)
   const { seccomp } = spec.linux
   const seccompFilter = seccomp === undefined ? undefined : compileSeccomp(seccomp, hostArchitecture())
-  const kinds = tty ? (['null', 'null', 'null'] as const) : ([stdin ? 'pipe' : 'null', 'pipe', 'pipe'] as const)
-  const program = toLaunchProgram(
-    spec,
-    programFacts(
-      { store, id: ID, stack, spec, options },
-      { cgroup, stdio: kinds, windowSize: undefined, seccompFilter, network: isBridged(options.network) ? { ports: 0 } : undefined },
-    ),
-  )
+  const network = isBridged(options.network) ? { ports: 0 } : undefined
+  const detached = caller === undefined ? undefined : detachedFacts({ store, id: ID, options }, caller)
+  const launching = { cgroup, stdio: kindsOf(options, detached), windowSize: undefined, seccompFilter, network, detached }
+  const program = toLaunchProgram(spec, programFacts({ store, id: ID, stack, spec, options }, launching))
   return `${head(name, spec.process.args, program.rows.length)}\n${explainProgram(program)}`
+}
+
+function kindsOf({ tty = false, stdin = false }: ContainerOptions, detached: DetachedFacts | undefined): ProgramFacts['stdio'] {
+  if (tty) return ['null', 'null', 'null']
+  const output = detached !== undefined && detached.log === undefined ? 'null' : 'pipe'
+  return [stdin ? 'pipe' : 'null', output, output]
 }
 
 function head(name: string, args: readonly string[], rows: number): string {

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { type Cgroup, createCgroup, KernelError, processStartTime, type WindowSize } from '@gocker/kernel'
 import { type ProcessIdentity, writeFileAtomic } from '@gocker/store'
+import type { ContainerOptions } from '../options/container-options.ts'
 import type { DetachedFacts } from '../program/plan.ts'
 import { type Caller, cleanupCall } from './caller.ts'
 import { type ContainerParts, stateOf } from './container.ts'
@@ -9,6 +10,7 @@ import { DetachedPlumbing } from './detached-plumbing.ts'
 import { startHealthChecks } from './health/start-health-checks.ts'
 import { type LaunchedContainer, launchContainer } from './launch-container.ts'
 import { releaseNetworks } from './networks.ts'
+import type { Planned } from './program-facts.ts'
 
 export interface DetachedOptions {
   /** Who cleans up in the end. */
@@ -75,15 +77,19 @@ async function launchIn(cgroup: Cgroup, parts: ContainerParts, { plumbing, optio
   return await launchContainer(parts, cgroup, {
     plumbing: plumbing.plumbing,
     windowSize: options.windowSize,
-    detached: detachedFacts(parts, options.caller),
+    detached: detachedFacts({ ...parts, id: parts.record.id }, options.caller),
     onFailure: () => plumbing.close(),
   })
 }
 
-function detachedFacts({ store, record, options }: ContainerParts, caller: Caller): DetachedFacts {
-  const { log: file, exitStatus } = store.paths.bundle(record.id)
+/** What the monitor of a detached container has to know. */
+export function detachedFacts(
+  { store, id, options }: Pick<Planned, 'store' | 'id'> & { options: Pick<ContainerOptions, 'log'> },
+  caller: Caller,
+): DetachedFacts {
+  const { log: file, exitStatus } = store.paths.bundle(id)
   const { driver, maxSize = 0, maxFiles = 1 } = options.log ?? {}
-  return { log: driver === 'none' ? undefined : { file, maxSize, maxFiles }, exitFile: exitStatus, cleanup: cleanupCall(caller, record.id) }
+  return { log: driver === 'none' ? undefined : { file, maxSize, maxFiles }, exitFile: exitStatus, cleanup: cleanupCall(caller, id) }
 }
 
 /** Before the monitor is released: from then on whoever looks finds the container running. */

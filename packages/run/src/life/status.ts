@@ -57,6 +57,9 @@ function howItEnded(store: Store, id: string, state: ContainerState | undefined)
   // Every start takes away what was written before.
   const written = readWritten(exitFile)
   if (written !== undefined) return written
+  // A start took it away that came to nothing: then the state is still the last run's.
+  if (state?.exit !== undefined)
+    return { exit: state.exit, ...(state.finishedAt !== undefined && { finishedAt: new Date(state.finishedAt) }) }
   const record = readExitRecord(exitStatus)
   if (record !== undefined) {
     const { finishedAt, ...exit } = record

@@ -20,7 +20,8 @@ const QUOTA = ['cpuQuota', 'cpuPeriod'] as const
 
 /**
  * Changes a container's limits, of its processes that run too, and its restart policy; what is not named stays.
- * @throws {RunError} `INVALID_OPTION`; {StoreError} `NOT_FOUND`, `AMBIGUOUS_ID`; {KernelError} for a limit that cannot be held, then nothing is changed
+ * @throws {RunError} `INVALID_OPTION`; {StoreError} `NOT_FOUND`, `AMBIGUOUS_ID`; {KernelError} for a limit that cannot be held; then
+ * what is saved stays as it was
  */
 export async function updateContainer(store: Store, idOrName: string, options: UpdateOptions): Promise<void> {
   const { id } = await store.containers.get(idOrName)

@@ -77,7 +77,7 @@ function append({ program }: Plan, { name, number }: LogStream): void {
   program.row({ name: 'take back what is not whole', call: 'ftruncate', args: [value(logFile), value(logSize)], pass: 'any' })
   program.jump(kept)
   program.label(whole)
-  const negative = slot('size, negated')
+  const negative = slot('negated size')
   program.compare({ name: 'reckon how long the log is', a: 0, b: value(logSize), result: negative })
   program.compare({ name: 'with the record', a: value(recordSize), b: value(negative), result: logSize })
   program.label(kept)
