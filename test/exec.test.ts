@@ -161,6 +161,16 @@ test('signals are passed on', async () => {
   assert.equal((await result).code, 9)
 })
 
+test('a start that a container holds up is given up on SIGINT', async (t) => {
+  await container(t, 'stuck', 'busybox', 'sleep', '1000')
+  succeeded(await exec(['stuck', 'sh', '-c', 'rm /dev/null; mkfifo /dev/null']))
+  const { pid, result } = startGocker(['exec', 'stuck', 'true'], { root })
+  // It opens the pipe as the command's stdin, and nobody writes to that.
+  await eventually(() => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8') !== '', 'it has begun')
+  process.kill(pid, 'SIGINT')
+  assert.equal((await result).code, 130)
+})
+
 test('--privileged gives every capability', async () => {
   const all = /^CapBnd:\t(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
   assert.ok((await output(['--privileged', 'box', 'grep', 'CapEff', '/proc/self/status'])).includes(`${all}`))

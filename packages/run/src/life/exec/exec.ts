@@ -19,7 +19,7 @@ export interface ExecOptions extends ExecRequest {
   readonly stdio?: StdioOptions
   /** Of the terminal, at first. */
   readonly windowSize?: WindowSize
-  /** Kills the command. */
+  /** Gives up the start, or kills the command. */
   readonly signal?: AbortSignal
 }
 

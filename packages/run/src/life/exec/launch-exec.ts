@@ -46,12 +46,14 @@ export async function launchExec(store: Store, container: HeldContainer, options
       directory: store.paths.runDir(container.record.id),
       cwd: '/',
       detached: options.parent === undefined,
+      ...(options.signal !== undefined && { signal: options.signal }),
     })
     const pid = await untilItRuns(launched, container.record.name, spec)
     pipes.closeTheirs()
     return { launched, pid, ...connect(pipes, sockets[0]) }
   } catch (error) {
     pipes.closeAll()
+    options.signal?.throwIfAborted()
     throw error
   } finally {
     closePair(sockets)
