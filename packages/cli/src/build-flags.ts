@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { type BuildOptions, parseCacheLocation, type SecretSource } from '@gocker/build'
-import { parseAddHost } from '@gocker/run'
+import type { HostEntry } from '@gocker/run'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { collect } from './option-values.ts'
 import type { ProgressStyle } from './terminal/build-progress.ts'
@@ -66,7 +66,7 @@ export function addBuildFlags(command: Command): void {
  * Reads the flags' texts.
  * @throws {InvalidArgumentError}, {RunError} `INVALID_OPTION`
  */
-export function buildOptions(context: string, flags: BuildFlags): Omit<BuildOptions, 'store'> {
+export async function buildOptions(context: string, flags: BuildFlags): Promise<Omit<BuildOptions, 'store'>> {
   const { tag, file, buildArg, label, cache, cacheFrom, cacheTo, target, platform, network, addHost, secret, ssh, pull, insecure } = flags
   const epoch = sourceDateEpoch(flags)
   return {
@@ -78,7 +78,7 @@ export function buildOptions(context: string, flags: BuildFlags): Omit<BuildOpti
     cacheFrom: cacheFrom.map((text) => parseCacheLocation(text, 'from')),
     cacheTo: cacheTo.map((text) => parseCacheLocation(text, 'to')),
     network,
-    addHosts: addHost.map(parseAddHost),
+    addHosts: await hostEntries(addHost),
     secrets: Object.fromEntries(secret.map(parseSecret)),
     ssh: Object.fromEntries(ssh.map(parseAgent)),
     ...((context === '-' || file === '-') && { input: process.stdin }),
@@ -89,6 +89,13 @@ export function buildOptions(context: string, flags: BuildFlags): Omit<BuildOpti
     ...(insecure !== undefined && { insecure }),
     ...(epoch !== undefined && { sourceDateEpoch: epoch }),
   }
+}
+
+/** Loaded here: few builds need it, and what reads addresses takes its time. */
+async function hostEntries(texts: readonly string[]): Promise<readonly HostEntry[]> {
+  if (texts.length === 0) return []
+  const { parseAddHost } = await import('@gocker/run')
+  return texts.map(parseAddHost)
 }
 
 function buildArgument(text: string): [name: string, value: string][] {

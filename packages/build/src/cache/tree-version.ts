@@ -1,7 +1,7 @@
 import type { TreeEntry } from '../context/tree.ts'
 
-const TYPES: readonly TreeEntry['type'][] = ['file', 'directory', 'symlink', 'fifo', 'character', 'block', 'socket']
-const NUMBERS = 7
+const TYPES: Readonly<Record<TreeEntry['type'], number>> = { file: 1, directory: 2, symlink: 3, fifo: 4, character: 5, block: 6, socket: 7 }
+const NUMBERS = 6
 
 /**
  * All that is known of files without opening them, as one digest: while it is the same, so are they. It is made of thousands of numbers
@@ -14,8 +14,7 @@ export function versionOfAll(entries: readonly TreeEntry[]): string {
   let at = 0
   for (const { path, type, mode, size, mtime, version } of entries) {
     paths += `${path}\0`
-    numbers[at++] = TYPES.indexOf(type)
-    numbers[at++] = mode
+    numbers[at++] = TYPES[type] * 0o10000 + mode
     numbers[at++] = size
     numbers[at++] = mtime
     numbers[at++] = version.device

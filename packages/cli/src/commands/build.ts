@@ -24,7 +24,7 @@ export function define(command: Command): void {
 
 async function buildImage(context: string, flags: BuildFlags): Promise<void> {
   const store = await openStore()
-  const options = { store, ...buildOptions(context, flags) }
+  const options = { store, ...(await buildOptions(context, flags)) }
   if (flags.check === true) return printWarnings(await check({ ...options, ...firstPlatform(flags) }))
   const output = outputOf(flags)
   const progress = await buildProgress(flags.quiet === true ? 'quiet' : flags.progress)

@@ -75,6 +75,7 @@ function putNumber(block: Buffer, field: 'mode' | 'uid' | 'gid' | 'size' | 'mtim
 function putCheckSum(block: Buffer): void {
   const [at, length] = FIELDS.checksum
   block.fill(' ', at, at + length)
-  const sum = block.reduce((total, byte) => total + byte, 0)
+  let sum = 0
+  for (let index = 0; index < BLOCK_SIZE; index++) sum += block[index] as number
   block.write(`${sum.toString(8).padStart(6, '0')}\0 `, at, 'latin1')
 }
