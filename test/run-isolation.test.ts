@@ -23,7 +23,7 @@ test("every namespace is its own, but the user's", async () => {
 
 test('it has a host name, processes and network devices of its own', async () => {
   const [name = '', ...rest] = lines(
-    await output(sh('hostname; echo $$; ls /proc | grep -c "^[0-9]"; ls /sys/class/net; ip -o addr show lo')),
+    await output(['--network', 'none', ...sh('hostname; echo $$; ls /proc | grep -c "^[0-9]"; ls /sys/class/net; ip -o addr show lo')]),
   )
   assert.match(name, /^[0-9a-f]{12}$/)
   assert.notEqual(name, hostname())

@@ -6,6 +6,7 @@ import {
   commitChanges,
   createVeth,
   deleteLink,
+  getLink,
   type NetlinkSocket,
   openNetlink,
   publishPort,
@@ -15,6 +16,9 @@ import { portMark, removePortRules } from './give-back.ts'
 import { type Machine, TABLE } from './machine.ts'
 import type { Endpoint, Member, PublishedPort } from './state.ts'
 import { rangeOf } from './subnets.ts'
+
+/** Milliseconds. */
+const LONGEST_SETTLING = 100
 
 /**
  * Connects the network namespace of a process to the networks where a container has its addresses, and leads its ports there.
@@ -62,10 +66,17 @@ export function connectEndpoint({ route }: Machine, inside: NetlinkSocket<'route
     changeLink(inside, device, { up: true, ipv6LinkLocal: address6 !== undefined })
     addAddress(inside, device, address)
     if (address6 !== undefined) addAddress(inside, device, address6)
+    untilOperational(route, port)
   } catch (error) {
     deleteLink(route, port)
     throw error
   }
+}
+
+/** The bridge drops what comes by a port before: the first packet would be sent again only after a second. It is so at once, mostly. */
+function untilOperational(route: NetlinkSocket<'route'>, port: string): void {
+  const end = performance.now() + LONGEST_SETTLING
+  while (!getLink(route, port).operational && performance.now() < end);
 }
 
 /** Of the first network that leads out. */

@@ -11,6 +11,7 @@ export const IFLA = {
   MTU: 4,
   LINK: 5,
   MASTER: 10,
+  OPERSTATE: 16,
   LINKINFO: 18,
   NET_NS_PID: 19,
   IFALIAS: 20,
@@ -25,6 +26,9 @@ export const IFF_UP = 1
 export const IFF_LOOPBACK = 8
 /** The carrier is there: a bridge has it when a port has it, a veth when its peer is up. */
 export const IFF_LOWER_UP = 0x1_0000
+
+/** @see https://www.rfc-editor.org/rfc/rfc2863 */
+export const IF_OPER_UP = 6
 
 /** Of `struct ifinfomsg`. */
 export const LINK_HEADER_SIZE = 16

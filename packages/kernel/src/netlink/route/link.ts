@@ -6,6 +6,7 @@ import { formatMac } from '../mac.ts'
 import { isRefusal } from '../refusal.ts'
 import type { NetlinkSocket } from '../socket.ts'
 import {
+  IF_OPER_UP,
   IFF_LOOPBACK,
   IFF_LOWER_UP,
   IFF_UP,
@@ -31,6 +32,8 @@ export interface Link {
   readonly up: boolean
   /** ... and whether packets could pass. */
   readonly carrier: boolean
+  /** Whether they do: the kernel takes notice of a carrier a little later. A bridge's port passes nothing before. */
+  readonly operational: boolean
   readonly loopback: boolean
   /** The index of the bridge whose port it is. */
   readonly master: number | undefined
@@ -87,6 +90,7 @@ export function decodeLink({ payload }: Pick<NetlinkMessage, 'payload'>): Link {
     mtu: attributes.u32(IFLA.MTU) ?? 0,
     up: (flags & IFF_UP) !== 0,
     carrier: (flags & IFF_LOWER_UP) !== 0,
+    operational: attributes.bytes(IFLA.OPERSTATE)?.[0] === IF_OPER_UP,
     loopback: (flags & IFF_LOOPBACK) !== 0,
     master: attributes.u32(IFLA.MASTER),
     peer: kind === 'veth' ? attributes.u32(IFLA.LINK) : undefined,

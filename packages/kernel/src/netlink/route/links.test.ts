@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { test } from 'node:test'
-import { setImmediate } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate } from 'node:timers/promises'
 import { makeNamespace } from '../testing/namespaces.ts'
 import { listAddresses } from './addresses.ts'
 import { changeLink } from './change-link.ts'
@@ -115,7 +115,7 @@ test('links are changed, one thing at a time', async (t) => {
   changeLink(socket, 'gk0', { up: true })
   changeLink(socket, 'renamed', { up: true, master: 'gk0' })
   changeLink(socket, 'eth0', { up: true })
-  assert.ok(getLink(socket, 'gk0').carrier)
+  await becomes(() => getLink(socket, 'renamed').operational && getLink(socket, 'gk0').carrier)
   assert.deepEqual(listAddresses(socket, 'gk0'), [])
   assert.match(listAddresses(socket, 'eth0')[0]?.address ?? '', /^fe80::/)
   changeLink(socket, 'eth0', { namespace: { pid: container.pid }, name: 'arrived' })
@@ -167,3 +167,11 @@ test('a list is whole while others make and delete links', async (t) => {
   }
   assert.deepEqual(await ended, [0, null])
 })
+
+/** The kernel takes its time to take notice of a carrier. */
+async function becomes(isSo: () => boolean): Promise<void> {
+  for (const end = Date.now() + 20_000; !isSo(); ) {
+    assert.ok(Date.now() < end, 'it never came to be so')
+    await delay(10)
+  }
+}
