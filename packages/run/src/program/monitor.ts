@@ -15,7 +15,7 @@ const WNOHANG = shown(1, 'WNOHANG')
 export const TIE_DESCRIPTOR = 10
 
 export const containerPid = slot('container pid')
-export const waitStatus = slot('wait status')
+const waitStatus = slot('wait status')
 // Room behind the two numbers: each is read as a word.
 const tie = slot('tie', 16)
 export const monitorEnd = at(tie, 0)

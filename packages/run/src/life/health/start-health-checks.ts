@@ -52,7 +52,7 @@ export async function startHealthChecks(options: HealthChecksOptions): Promise<v
   }
 }
 
-export function forgetResults({ paths }: Store, id: string): void {
+function forgetResults({ paths }: Store, id: string): void {
   for (const file of [paths.healthChecker(id), paths.healthFile(id)]) rmSync(file, { force: true })
 }
 
