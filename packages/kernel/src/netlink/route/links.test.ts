@@ -46,6 +46,7 @@ test('a bridge is there as asked, and forwards at once', async (t) => {
     mtu: 1500,
     up: true,
     carrier: false,
+    operational: false,
     loopback: false,
     master: undefined,
     peer: undefined,
