@@ -128,7 +128,7 @@ function hearGocker({ program }: Plan, waiting: PollSet, release: number): void 
 }
 
 function takeSignal({ program, spec }: Plan, { pid, status }: Followed): void {
-  const info = slot('signal', SIGINFO_SIZE)
+  const info = slot('received signal', SIGINFO_SIZE)
   program.label('take a signal')
   program.row({ name: 'take the signal', call: 'read', args: [SIGNAL_DESCRIPTOR, info, SIGINFO_SIZE] })
   program.compare({ name: 'is it SIGUSR2?', a: value(info), b: shown(SIGUSR2, 'SIGUSR2'), onZero: 'nothing more is typed' })

@@ -82,7 +82,7 @@ test('a program that goes on without gocker can be encoded for both, whatever it
       const detached = { log, exitFile: '/c/exit-status', cleanup: exec }
       const program = toLaunchProgram(
         specOf({ process: { terminal } }),
-        factsOf({ parent: undefined, detached, stdio: ['pipe', 'pipe', 'pipe'] }),
+        factsOf({ parent: undefined, detached, init: true, stdio: ['pipe', 'pipe', 'pipe'] }),
       )
       for (const architecture of ['x64', 'arm64'] as const) assert.ok(encodeProgram(program, architecture).length > 0)
       assert.equal(calls(program, 'renameat2').length, log?.maxFiles === 3 ? 3 : 0)
