@@ -96,7 +96,10 @@ function isOf({ image }: ContainerRecord, ancestors: readonly Ancestor[]): boole
     ({ text, id, layers }) =>
       id === image.id ||
       familiar(image.name) === familiar(text) ||
-      (layers !== undefined && layers.length > 0 && layers.every((layer, at) => image.layers[at] === layer)),
+      (layers !== undefined &&
+        layers.length > 0 &&
+        layers.length < image.layers.length &&
+        layers.every((layer, at) => image.layers[at] === layer)),
   )
 }
 
