@@ -4,12 +4,12 @@ import { RunError } from '../error.ts'
 import { readSettings } from '../life/settings.ts'
 import { containerStatus } from '../life/status.ts'
 import { followFiles } from './follow-files.ts'
+import { isWritten } from './is-written.ts'
 import { closeAll, openLogFiles } from './log-files.ts'
 import { readFiles } from './read-files.ts'
 import type { LogRecord } from './record.ts'
 import { isPast, selectFrom } from './selection.ts'
 import { type Beginning, startOf } from './start-of.ts'
-import { writtenLog } from './written-log.ts'
 
 export interface ReadLogsOptions extends Beginning {
   /** Go on with what is written, until the container has ended. */
@@ -33,8 +33,7 @@ export async function* readLogs(store: Store, idOrName: string, options: ReadLog
 export async function* readLogBatches(store: Store, idOrName: string, options: ReadLogsOptions = {}): AsyncGenerator<LogRecord[]> {
   const record = await store.containers.get(idOrName)
   await checkLog(store, record)
-  const isWritten = writtenLog(store, record)
-  const isOver = async () => isPast(BigInt(Date.now()) * MILLISECOND, options.until) || !(await isWritten())
+  const isOver = async () => isPast(BigInt(Date.now()) * MILLISECOND, options.until) || !(await isWritten(store, record))
   yield* logBatches(store.paths.bundle(record.id).log, { ...options, ...(options.follow === true && { isOver }) })
 }
 
