@@ -1,4 +1,5 @@
 import type { Store } from '@gocker/store'
+import type { LeaveOptions } from '../network/leave.ts'
 import type { PreparedNetworks } from '../network/prepare.ts'
 import { type JoinedNetworks, readNetworkState } from '../network/state.ts'
 import { isBridged, sharedContainer } from '../options/network.ts'
@@ -19,8 +20,8 @@ export async function takeNetworks({ store, record, spec, stack, options }: Cont
  * Gives back what a container has on networks, as often as one likes.
  * @throws {RunError} `NETWORK_FAILED`
  */
-export async function releaseNetworks(store: Store, id: string): Promise<void> {
-  if (readNetworkState(store).members[id] !== undefined) await (await import('../network/leave.ts')).leaveNetworks(store, id)
+export async function releaseNetworks(store: Store, id: string, options: LeaveOptions = {}): Promise<void> {
+  if (readNetworkState(store).members[id] !== undefined) await (await import('../network/leave.ts')).leaveNetworks(store, id, options)
 }
 
 /** To be called when a container has another name: others on its networks find it by that. */

@@ -103,7 +103,7 @@ async function follow({ launched, pid, streams }: ContainerProcess, { cgroup, pa
     streams.stdin?.destroy()
     const status = { ...ended, oomKilled: await cgroup.oomKilled() }
     await cgroup.remove()
-    await releaseNetworks(store, record.id)
+    await releaseNetworks(store, record.id, { takenBy: process.pid })
     await keepExit(parts, status)
     return status
   })

@@ -80,7 +80,7 @@ function isTaken(error: unknown): boolean {
   return error instanceof RunError && error.code === 'ADDRESS_TAKEN'
 }
 
-export function isUsed({ members }: NetworkState, { id }: NetworkDefinition): boolean {
+function isUsed({ members }: NetworkState, { id }: NetworkDefinition): boolean {
   return Object.values(members).some(({ endpoints }) => endpoints.some(({ networkId }) => networkId === id))
 }
 

@@ -34,7 +34,7 @@ interface Leaving {
   readonly endpoint: Endpoint
 }
 
-export function unpublish(machine: Machine, { id, ports, endpoints }: Member): void {
+function unpublish(machine: Machine, { id, ports, endpoints }: Member): void {
   if (ports.length === 0) return
   removePortRules(machine, id)
   // A client that goes on sending from the same port would be sent to the old address for ever.
