@@ -1,23 +1,22 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Digest } from '@gocker/oci'
 import type { CopySource } from '../copy/copy-job.ts'
-import type { SourceFiles } from '../steps/gather.ts'
+import type { ContextSources } from '../steps/gather.ts'
 import { type Added, type AddedSources, joined } from './added.ts'
 
 /** Files of the context; those that are archives are unpacked, if they are to be. */
 export function addLocal(
-  files: SourceFiles,
-  sources: readonly CopySource[],
-  { fingerprint, unpack, signal }: { fingerprint: Digest; unpack: boolean; signal: AbortSignal },
+  context: string,
+  { fingerprint, sources }: ContextSources,
+  { unpack, signal }: { unpack: boolean; signal: AbortSignal },
 ): Added {
   return {
     inputs: { local: fingerprint, unpack },
     async sources(directory) {
       const all: AddedSources[] = []
-      for (const [index, source] of sources.entries()) {
-        const archive = unpack ? await unpacked(files, source, { directory: join(directory, `${index}`), signal }) : undefined
-        all.push(archive ?? { roots: files.roots, sources: [source] })
+      for (const [index, source] of sources().entries()) {
+        const archive = unpack ? await unpacked(context, source, { directory: join(directory, `${index}`), signal }) : undefined
+        all.push(archive ?? { roots: [context], sources: [source] })
       }
       return joined(all)
     },
@@ -25,7 +24,7 @@ export function addLocal(
 }
 
 async function unpacked(
-  { roots }: SourceFiles,
+  context: string,
   { items }: CopySource,
   options: { directory: string; signal: AbortSignal },
 ): Promise<AddedSources | undefined> {
@@ -33,5 +32,5 @@ async function unpacked(
   if (first?.entry.type !== 'file') return undefined
   mkdirSync(options.directory)
   const { addArchive } = await import('./add-archive.ts')
-  return await addArchive(join(roots[first.root] ?? '', first.entry.path), options)
+  return await addArchive(join(context, first.entry.path), options)
 }

@@ -5,7 +5,6 @@ import { type Store, writeFileAtomic } from '@gocker/store'
 import type { FileDigests } from '../context/fingerprint.ts'
 import type { StepMemory } from '../context/step-memory.ts'
 import type { TreeEntry } from '../context/tree.ts'
-import { versionOfAll } from './tree-version.ts'
 
 /** Digests of a context's files, and of steps that made nothing of them, that outlive the build. */
 export interface RememberedDigests extends FileDigests, StepMemory {
@@ -44,14 +43,15 @@ export function rememberedDigests(store: Store, directory: string): RememberedDi
   const files = new Map<string, readonly [version: string, digest: string]>()
   let isChanged = false
   return {
-    ofAll(entries, make) {
-      const version = versionOfAll(entries)
-      const before = known.ofContext().selections[version]
-      const digest = before ?? make()
-      if (before === undefined && entries.some(isRacy)) return digest
-      isChanged ||= before === undefined
-      selections.set(version, digest)
-      return digest
+    fingerprintOf(version) {
+      const fingerprint = known.ofContext().selections[version]
+      if (fingerprint !== undefined) selections.set(version, fingerprint)
+      return fingerprint
+    },
+    remember(version, fingerprint, entries) {
+      if (entries.some(isRacy)) return
+      isChanged = true
+      selections.set(version, fingerprint)
     },
     of(entry, read) {
       const version = versionOf(entry)

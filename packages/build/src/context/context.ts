@@ -13,6 +13,8 @@ export interface BuildContext {
   readonly directory: string
   /** Without what the ignore file leaves out. */
   readonly tree: SourceTree
+  /** Of the ignore file. */
+  readonly patterns: IgnorePatterns
   /** What is known of its files' contents from earlier builds. */
   readonly digests?: FileDigests
   readonly steps?: StepMemory
@@ -26,7 +28,8 @@ export interface BuildContext {
 export function openContext(path: string, gockerfile: string): BuildContext {
   const directory = resolve(path)
   if (!isDirectory(directory)) throw new BuildError('NO_CONTEXT', `opening context ${path}: it is not a directory`)
-  return { directory, tree: filteredTree(directoryTree(directory), readPatterns(directory, gockerfile)) }
+  const patterns = readPatterns(directory, gockerfile)
+  return { directory, tree: filteredTree(directoryTree(directory), patterns), patterns }
 }
 
 function isDirectory(path: string): boolean {

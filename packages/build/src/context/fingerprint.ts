@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
-import type { Digest } from '@gocker/oci'
+import { type Digest, digestOf } from '@gocker/oci'
 import type { TreeEntry } from './tree.ts'
 
 const CHUNK = 1 << 20
@@ -8,25 +8,23 @@ const CHUNK = 1 << 20
 export interface FileDigests {
   /** @param read gives the content's digest */
   of(entry: TreeEntry, read: () => string): string
-  /** The fingerprint of files that are all as they were at an earlier build; else what `make` gives. */
-  ofAll(entries: readonly TreeEntry[], make: () => Digest): Digest
+  /** The fingerprint that files had at an earlier build when they were, all of them, as they are now. */
+  fingerprintOf(version: string): Digest | undefined
+  /** @param entries the files; nothing is remembered of those that may still change unseen */
+  remember(version: string, fingerprint: Digest, entries: readonly TreeEntry[]): void
 }
 
-const READING: FileDigests = { of: (_, read) => read(), ofAll: (_, make) => make() }
+const READING: Pick<FileDigests, 'of'> = { of: (_, read) => read() }
 
 /**
  * What COPY would bring of these files, as one digest: names, types, modes, contents, and which names are one file's.
  * Not owners, which COPY sets, and not times, which change with every checkout.
  */
 export function fingerprint(root: string, entries: readonly TreeEntry[], digests = READING): Digest {
-  return digests.ofAll(entries, () => {
-    const names = new Map<string, string>()
-    const content = (entry: TreeEntry) => digests.of(entry, () => contentDigest(`${root}/${entry.path}`, entry))
-    const { createHash } = process.getBuiltinModule('node:crypto')
-    // One update costs as much as a few lines.
-    const lines = entries.map((entry) => `${JSON.stringify(factsOf(entry, content, names))}\n`).join('')
-    return `sha256:${createHash('sha256').update(lines).digest('hex')}`
-  })
+  const names = new Map<string, string>()
+  const content = (entry: TreeEntry) => digests.of(entry, () => contentDigest(`${root}/${entry.path}`, entry))
+  // One update costs as much as a few lines.
+  return digestOf(entries.map((entry) => `${JSON.stringify(factsOf(entry, content, names))}\n`).join(''))
 }
 
 function factsOf(entry: TreeEntry, content: (entry: TreeEntry) => string, names: Map<string, string>): unknown[] {

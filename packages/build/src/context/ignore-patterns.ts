@@ -5,6 +5,8 @@ import { pathExpression } from './path-patterns.ts'
 export interface IgnorePatterns {
   /** Nothing is left out. */
   readonly isEmpty: boolean
+  /** A `!` takes back what another pattern leaves out. */
+  readonly hasExceptions: boolean
   /** Whether a path (with /, relative to the context) is left out, by itself or with a directory above it. */
   excludes(path: string): boolean
   /** Whether something below an excluded directory may be wanted again: there is a `!` pattern that could match. */
@@ -33,6 +35,7 @@ export function ignorePatterns(lines: readonly string[]): IgnorePatterns {
   const patterns = lines.map((line) => patternOf(line.trim())).filter((pattern) => pattern !== undefined)
   return {
     isEmpty: patterns.length === 0,
+    hasExceptions: patterns.some(({ wants }) => wants),
     excludes(path) {
       const paths = withParents(path)
       return patterns.reduce((excluded, { wants, expression }) => (paths.some((path) => expression.test(path)) ? !wants : excluded), false)

@@ -6,7 +6,7 @@ import { BuildError } from '../error.ts'
 import type { AddInstruction } from '../instructions/add.ts'
 import { Scratch } from '../stage/scratch.ts'
 import { expanded, type Step, type StepContext } from '../stage/step-context.ts'
-import { contextFiles, contextFingerprint, gather } from './gather.ts'
+import { contextSources } from './gather.ts'
 import { placeStep } from './place-step.ts'
 
 /** As COPY of the context; archives are unpacked, and URLs and repositories are fetched. */
@@ -47,10 +47,8 @@ async function addedOf({ text, remote }: CheckedSource, { instruction, context, 
     if (remote.kind === 'git') return await addGit(remote.git, { checksum, keepGitDir, excludes, signal })
     return await addUrl(remote.url, { checksum, unpack: unpack ?? false, signal, directory: () => scratch.directory() })
   }
-  const files = contextFiles(build.context)
-  const sources = gather(files, { patterns: [text], parents: false, excludes }, instruction)
-  const fingerprint = contextFingerprint(build.context, sources)
-  return addLocal(files, sources, { fingerprint, unpack: unpack ?? true, signal })
+  const found = contextSources(build.context, { patterns: [text], parents: false, excludes }, instruction)
+  return addLocal(build.context.directory, found, { unpack: unpack ?? true, signal })
 }
 
 interface CheckedSource {

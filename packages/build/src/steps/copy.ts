@@ -2,7 +2,7 @@ import type { Digest } from '@gocker/oci'
 import { BuildError } from '../error.ts'
 import type { CopyInstruction } from '../instructions/copy.ts'
 import { expanded, type Step, type StepContext } from '../stage/step-context.ts'
-import { contextFiles, contextFingerprint, gather } from './gather.ts'
+import { contextSources, gather } from './gather.ts'
 import { type Placing, placeStep } from './place-step.ts'
 
 export const copy: Step<CopyInstruction> = async (instruction, context) => {
@@ -15,12 +15,11 @@ export const copy: Step<CopyInstruction> = async (instruction, context) => {
 
 function ofContext(patterns: readonly string[], instruction: CopyInstruction, { build }: StepContext): Placing {
   const { parents, excludes } = instruction
-  const files = contextFiles(build.context)
-  const sources = gather(files, { patterns, parents, excludes }, instruction)
+  const { fingerprint, sources } = contextSources(build.context, { patterns, parents, excludes }, instruction)
   return {
     patterns,
-    inputs: { copy: contextFingerprint(build.context, sources), parents, excludes },
-    gathered: (use) => use({ roots: files.roots, sources }),
+    inputs: { copy: fingerprint, parents, excludes },
+    gathered: (use) => use({ roots: [build.context.directory], sources: sources() }),
   }
 }
 

@@ -7,6 +7,7 @@ import { hasWildcards } from '../context/path-patterns.ts'
 import { type Selected, select } from '../context/select.ts'
 import { selectWithParents } from '../context/select-with-parents.ts'
 import { type SourceTree, walk } from '../context/tree.ts'
+import { treeVersion } from '../context/tree-version.ts'
 import type { CopyItem, CopySource } from '../copy/copy-job.ts'
 import { BuildError } from '../error.ts'
 import type { StageInstruction } from '../language/gockerfile.ts'
@@ -27,17 +28,53 @@ export interface Selection {
   readonly excludes: readonly string[]
 }
 
-export function contextFiles({ directory, tree }: BuildContext): SourceFiles {
+function contextFiles({ directory, tree }: BuildContext): SourceFiles {
   return { tree, roots: [directory], rootOf: () => 0, owners: 'root' }
 }
 
-/** What sources of the context are, as one digest. */
-export function contextFingerprint({ directory, digests }: BuildContext, sources: readonly CopySource[]): Digest {
-  return fingerprint(
-    directory,
-    sources.flatMap(({ items }) => items.map(({ entry }) => entry)),
-    digests,
-  )
+/** Sources of the context. */
+export interface ContextSources {
+  /** What they are, as one digest. */
+  readonly fingerprint: Digest
+  /** The files, for whoever has to copy them. */
+  readonly sources: () => readonly CopySource[]
+}
+
+/**
+ * Finds what is named of the context. Where nothing has changed since a build before, no file is listed for it.
+ * @throws {BuildError} as {@link gather}
+ */
+export function contextSources(context: BuildContext, selection: Selection, instruction: StageInstruction): ContextSources {
+  const { directory, digests } = context
+  let found: readonly CopySource[] | undefined
+  const sources = () => {
+    found ??= gather(contextFiles(context), selection, instruction)
+    return found
+  }
+  const version = digests === undefined ? undefined : versionOf(context, selection)
+  const known = version === undefined ? undefined : digests?.fingerprintOf(version)
+  if (known !== undefined) return { fingerprint: known, sources }
+  const entries = sources().flatMap(({ items }) => items.map(({ entry }) => entry))
+  const made = fingerprint(directory, entries, digests)
+  if (version !== undefined) digests?.remember(version, made, entries)
+  return { fingerprint: made, sources }
+}
+
+/** Where it is easily said which files are meant. */
+function versionOf({ directory, tree, patterns }: BuildContext, selection: Selection): string | undefined {
+  if (selection.parents || selection.excludes.length > 0 || patterns.hasExceptions) return undefined
+  try {
+    const selected = selection.patterns.flatMap((pattern) => select(tree, pattern))
+    return treeVersion(
+      directory,
+      selected.map(({ path }) => path),
+      patterns,
+    )
+  } catch (error) {
+    // A pattern that is none is refused where the files are gathered.
+    if (error instanceof BuildError) return undefined
+    throw error
+  }
 }
 
 /**
