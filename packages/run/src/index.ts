@@ -66,6 +66,7 @@ export {
   parseIp,
   parseIp6,
   parseMacAddress,
+  parseNameServer,
   parseNetwork,
   parseNetworkAlias,
   parseNetworkName,

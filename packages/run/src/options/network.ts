@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net'
+import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { invalidOption } from '../error.ts'
 import { splitCommas } from './comma-separated.ts'
 import { splitKeyValue } from './key-value.ts'
@@ -68,6 +68,12 @@ export function parseIp(text: string): string {
 export function parseIp6(text: string): string {
   if (isIPv6(text) && !text.includes('%')) return text
   throw invalidOption('ip6', text, 'not an IPv6 address')
+}
+
+/** Of a resolver. @throws {RunError} `INVALID_OPTION` */
+export function parseNameServer(text: string): string {
+  if (isIP(text) !== 0) return text
+  throw invalidOption('name server', text, 'not an IP address')
 }
 
 /** @throws {RunError} `INVALID_OPTION` */

@@ -10,7 +10,7 @@ import { parseEnvFile } from './environment.ts'
 import { parseLabel, parseSysctl } from './key-value.ts'
 import { parseMemory, parseMemoryOrUnlimited } from './memory.ts'
 import { parseMountOption } from './mount.ts'
-import { parseNetwork } from './network.ts'
+import { parseNameServer, parseNetwork } from './network.ts'
 import { parseExposedPort } from './port.ts'
 import { parsePublish } from './publish.ts'
 import { parseSecurity } from './security.ts'
@@ -266,6 +266,9 @@ refuses('network', parseNetwork, [
   ['name=back,mac-address=01:42:ac:14:00:05', /group address/],
   ['name=back,speed=1', /no field is called speed/],
 ])
+
+reads('name server', parseNameServer, [['fe80::1%eth0', 'fe80::1%eth0']])
+refuses('name server', parseNameServer, [['dns.example', /not an IP address/]])
 
 reads('port', parsePublish, [
   ['80', { protocol: 'tcp', container: { first: 80, last: 80 } }],
