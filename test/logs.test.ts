@@ -91,6 +91,11 @@ test('a follower goes on where a container is started again', async () => {
   await runDetached('--name', 'again', '--restart', 'on-failure:2', 'busybox', 'sh', '-c', 'echo run; exit 1')
   assert.equal((await following('again').result).stdout, 'run\nrun\nrun\n')
   await prints('rm', 'again')
+  await runDetached('--name', 'forever', '--restart', 'always', 'busybox', 'echo', 'run')
+  const follower = following('forever')
+  await follower.has('run')
+  await prints('rm', '-f', 'forever')
+  assert.equal((await follower.result).code, 0)
 })
 
 test('much is written while nobody reads, and a slow reader does not hold it up; nothing is lost', async () => {

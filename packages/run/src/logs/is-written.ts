@@ -1,4 +1,4 @@
-import { type ContainerRecord, isAlive, type Store } from '@gocker/store'
+import { type ContainerRecord, isAlive, type Store, StoreError } from '@gocker/store'
 import { readSettings } from '../life/settings.ts'
 import { containerStatus } from '../life/status.ts'
 
@@ -7,13 +7,23 @@ export async function isWritten(store: Store, record: ContainerRecord): Promise<
   const { restart = { name: 'no' } } = readSettings(record)
   if (await runs(store, record)) return true
   if (restart.name === 'no') return false
-  // Between two runs the clean-up, in the monitor's place, reckons whether there is a next one. It holds the container meanwhile.
-  const state = await store.containers.readState(record.id)
-  if (state?.status === 'running' && state.monitor !== undefined && isAlive(state.monitor)) return true
-  return await store.containers.hold(record.id, () => runs(store, record))
+  // The clean-up holds the container while it reckons whether there is a next run.
+  const isGoingOn = async () => (await isToBeCleanedUp(store, record)) || (await runs(store, record))
+  return (await isGoingOn()) || (await store.containers.hold(record.id, isGoingOn).catch(notWhenRemoved))
 }
 
 async function runs(store: Store, record: ContainerRecord): Promise<boolean> {
   const { status } = await containerStatus(store, record)
   return status === 'running' || status === 'paused' || status === 'restarting'
+}
+
+/** A run has ended, and the clean-up is about to begin in the monitor's place. */
+async function isToBeCleanedUp(store: Store, { id }: ContainerRecord): Promise<boolean> {
+  const state = await store.containers.readState(id)
+  return state?.status === 'running' && state.monitor !== undefined && isAlive(state.monitor)
+}
+
+function notWhenRemoved(error: unknown): boolean {
+  if (!(error instanceof StoreError) || error.code !== 'NOT_FOUND') throw error
+  return false
 }
