@@ -13,6 +13,8 @@ const { gocker, prints: ok, image, eventually } = detachedFixture('busybox')
 let id = ''
 
 before(async () => {
+  // The fixture's own hook may be at work still.
+  await eventually(async () => (await ok('images', '-q')) !== '')
   await image('labelled', 'LABEL com.example.x=1', 'ENV PATH=/bin A=1', 'EXPOSE 80', 'VOLUME /anonymous', 'CMD ["sleep", "1000"]')
   const limits = ['--memory', '64m', '--cpus', '0.5', '--pids-limit', '50', '--restart', 'on-failure:3', '--cap-add', 'NET_ADMIN']
   const mounts = ['-v', 'data:/data:ro', '-v', '/proc/self:/host', '--tmpfs', '/scratch']

@@ -14,6 +14,8 @@ const lines = (text: string) => text.split('\n').filter((line) => line !== '')
 const names = async (...filters: string[]) => lines(await ok('ps', '-a', ...filters, '--format', '{{.Names}}')).sort()
 
 before(async () => {
+  // The fixture's own hook may be at work still.
+  await eventually(async () => (await ok('images', '-q')) !== '')
   await image('other', 'ENV PATH=/bin', 'EXPOSE 80', 'CMD ["sleep", "1000"]')
   const common = ['--network', 'none']
   await ok('run', '-d', ...common, '--name', 'up', '-l', 'tier=db', '-l', 'x', '-v', 'data:/data', 'busybox', 'sleep', '1000')
