@@ -18,7 +18,7 @@ const outfile = `${root}packages/cli/dist/gocker.js`
 const { version } = JSON.parse(await readFile(`${root}packages/cli/package.json`, 'utf8')) as { version: string }
 
 /** What is loaded together: these modules, with all that they import and no unit before them has; and then every other module that is loaded later. */
-const UNITS = [['main.ts'], ['command-line.ts', 'commands/run.ts'], ['commands/build.ts']].map((names) =>
+const UNITS = [['main.ts'], ['command-line.ts', 'commands/run.ts'], ['commands/exec.ts'], ['commands/build.ts']].map((names) =>
   names.map((name) => `packages/cli/src/${name}`),
 )
 /** Stands in the parts for the digest of all of them. */
