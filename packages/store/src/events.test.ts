@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { type ReadEventsOptions, readEvents, recordEvent, type Store, type StoreEvent } from './index.ts'
 import { ended, startTask } from './testing/child.ts'
+import { makeImage } from './testing/image.ts'
 import { temporaryStore } from './testing/temporary-store.ts'
 
 test("an event is told in docker's words", async (t) => {
@@ -96,3 +97,20 @@ async function all(store: Store, options: ReadEventsOptions = {}): Promise<Store
 function actions(events: readonly StoreEvent[]): string[] {
   return events.map(({ Action }) => Action)
 }
+
+test('names that images get and lose are told', async (t) => {
+  const store = await temporaryStore(t)
+  const { descriptor, id } = await makeImage(store, ['one'])
+  await store.images.tag('debian', descriptor)
+  await store.images.tag('localhost:5000/x:v1', descriptor)
+  await store.images.remove('debian')
+  await store.images.remove(id)
+  const told = (await all(store)).map(({ Type, Action, Actor }) => [Type, Action, Actor.Attributes.name])
+  assert.deepEqual(told, [
+    ['image', 'tag', 'debian:latest'],
+    ['image', 'tag', 'localhost:5000/x:v1'],
+    ['image', 'untag', 'debian:latest'],
+    ['image', 'untag', 'localhost:5000/x:v1'],
+    ['image', 'delete', id],
+  ])
+})

@@ -1,9 +1,10 @@
-import { type Digest, familiarName, parseReference } from '@gocker/oci'
+import { type Digest, familiarName, familiarReference, parseReference } from '@gocker/oci'
 import type { Blobs } from './blobs.ts'
 import { type ContainerRecord, listRecords } from './container-record.ts'
 import { contentInUse, contentOf, without } from './content.ts'
 import { takeContentAway } from './content-removal.ts'
 import { StoreError } from './error.ts'
+import { type EventInput, recordEvent } from './events.ts'
 import { type ImageMatch, matchImage, noSuchImage } from './image-lookup.ts'
 import { entryName, type IndexEntry } from './index-entry.ts'
 import { updateIndex } from './index-file.ts'
@@ -33,11 +34,19 @@ export async function removeImage(place: ImagePlace, nameOrId: string, { force =
   })
   const { dropped, finish } = exclusive?.result ?? { dropped: await dropEntries(), finish: async () => [] }
   const removed = await finish()
+  const untagged = dropped.entries.map(entryName).filter((name) => name !== undefined)
+  for (const name of untagged) await recordEvent(place, imageEvent('untag', dropped.id, name))
+  if (dropped.isLast) await recordEvent(place, imageEvent('delete', dropped.id, dropped.id))
   return {
-    untagged: dropped.entries.map(entryName).filter((name) => name !== undefined),
+    untagged,
     deleted: dropped.isLast ? [...new Set([dropped.id, ...removed.map(({ digest }) => digest)])] : [],
     freed: removed.reduce((total, { size }) => total + size, 0),
   }
+}
+
+/** What is done to an image, told with its name as users write it. */
+export function imageEvent(action: string, id: Digest, name: string): EventInput {
+  return { type: 'image', action, id, attributes: { name: name === id ? id : familiarReference(parseReference(name)) } }
 }
 
 interface ImagePlace {

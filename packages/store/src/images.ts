@@ -2,8 +2,9 @@ import type { Descriptor } from '@gocker/oci'
 import type { Blobs } from './blobs.ts'
 import { mapConcurrently } from './concurrently.ts'
 import { StoreError } from './error.ts'
+import { recordEvent } from './events.ts'
 import { imageId, matchImage, noSuchImage } from './image-lookup.ts'
-import { type ImageRemoval, type RemoveImageOptions, removeImage } from './image-removal.ts'
+import { type ImageRemoval, imageEvent, type RemoveImageOptions, removeImage } from './image-removal.ts'
 import { canonicalName, entryName, type IndexEntry, isImageEntry, makeEntry, withEntry, withoutName } from './index-entry.ts'
 import { readIndex, updateIndex } from './index-file.ts'
 import { keepingContent } from './keeping.ts'
@@ -57,7 +58,12 @@ export function openImages(paths: StorePaths, blobs: Blobs): Images {
       if (image === undefined) throw noSuchImage(nameOrId)
       return image
     },
-    tag: (reference, descriptor, options = {}) => enter(paths, blobs, { ...options, descriptor, name: canonicalName(reference) }),
+    async tag(reference, descriptor, options = {}) {
+      const name = canonicalName(reference)
+      const image = await enter(paths, blobs, { ...options, descriptor, name })
+      await recordEvent({ paths }, imageEvent('tag', image.id, name))
+      return image
+    },
     add: (descriptor) => enter(paths, blobs, { descriptor }),
     async untag(reference) {
       const name = canonicalName(reference)

@@ -1,5 +1,5 @@
 import { pull } from '@gocker/pull'
-import { openStore } from '@gocker/store'
+import { openStore, recordEvent } from '@gocker/store'
 import type { Command } from 'commander'
 import { interruptible } from '../interrupt.ts'
 import { pullProgress } from '../terminal/pull-progress.ts'
@@ -26,6 +26,7 @@ async function pullImage(name: string, flags: PullFlags): Promise<void> {
   try {
     const image = await interruptible((signal) => pull(name, { store, ...platformAndTrust(flags), signal, onEvent: progress.onEvent }))
     progress.stop()
+    await recordEvent(store, { type: 'image', action: 'pull', id: image.id, attributes: { name } })
     if (flags.quiet !== true) process.stderr.write(`${name}: pulled, image ${image.id}\n`)
     console.log(image.descriptor.digest)
   } finally {

@@ -2,7 +2,7 @@ import type { Health } from '@gocker/run'
 import type { ContainerView } from '../container.ts'
 
 /** What docker says for a time that has not been. */
-export const NEVER = '0001-01-01T00:00:00Z'
+const NEVER = '0001-01-01T00:00:00Z'
 
 export function stateOf({ now, health }: Pick<ContainerView, 'now' | 'health'>) {
   const { status, pid = 0, startedAt, finishedAt, exit } = now
