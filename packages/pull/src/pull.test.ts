@@ -180,7 +180,7 @@ test('a registry with tokens: a user, a stranger, and a token that the registry 
   const store = await emptyStore(t)
   await bring(`${slow.host}/x`, store, { credentials, concurrency: 1 })
   checkTree(store, layout)
-  await assert.rejects(bring(`${closed.host}/x`, await emptyStore(t)), { code: 'UNAUTHORIZED', hint: /docker login/ })
+  await assert.rejects(bring(`${closed.host}/x`, await emptyStore(t)), { code: 'UNAUTHORIZED', hint: /gocker login/ })
   const wrong = { ...credentials, password: 'land' }
   await assert.rejects(bring(`${closed.host}/x`, await emptyStore(t), { credentials: wrong }), {
     code: 'UNAUTHORIZED',

@@ -1,10 +1,11 @@
 import { pull } from '@gocker/pull'
 import { openStore, recordEvent } from '@gocker/store'
 import type { Command } from 'commander'
+import { type AuthFileFlag, addAuthFileFlag, authEnvironment } from '../auth-file-flag.ts'
 import { interruptible } from '../interrupt.ts'
 import { pullProgress } from '../terminal/pull-progress.ts'
 
-interface PullFlags {
+interface PullFlags extends AuthFileFlag {
   readonly platform?: string
   readonly quiet?: true
   readonly insecure?: true
@@ -16,6 +17,7 @@ export function define(command: Command): void {
     .option('--platform <os/arch[/variant]>', 'the platform, where the image is made for several')
     .option('-q, --quiet', "print the image's digest alone")
     .option('--insecure', 'allow plain http and certificates that cannot be verified')
+  addAuthFileFlag(command)
     .addHelpText('after', '\nExamples:\n  gocker pull debian\n  gocker pull --platform linux/arm64 ghcr.io/owner/image:1.2')
     .action(pullImage)
 }
@@ -24,7 +26,9 @@ async function pullImage(name: string, flags: PullFlags): Promise<void> {
   const store = await openStore()
   const progress = await pullProgress({ quiet: flags.quiet === true })
   try {
-    const image = await interruptible((signal) => pull(name, { store, ...platformAndTrust(flags), signal, onEvent: progress.onEvent }))
+    const image = await interruptible((signal) =>
+      pull(name, { store, ...platformAndTrust(flags), environment: authEnvironment(flags), signal, onEvent: progress.onEvent }),
+    )
     progress.stop()
     await recordEvent(store, { type: 'image', action: 'pull', id: image.id, attributes: { name } })
     if (flags.quiet !== true) process.stderr.write(`${name}: pulled, image ${image.id}\n`)

@@ -18,5 +18,5 @@ export function basicAuthorization({ username, password }: { readonly username: 
 
 /** What helps where credentials are missing. */
 export function loginHint(registry: string): string {
-  return `log in with docker login${registry === DOCKER_HUB ? '' : ` ${registry}`}`
+  return `log in with gocker login${registry === DOCKER_HUB ? '' : ` ${registry}`}`
 }

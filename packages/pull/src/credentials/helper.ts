@@ -14,15 +14,35 @@ const TIME_LIMIT = 120_000
  */
 export async function askHelper(name: string, serverUrl: string, environment: NodeJS.ProcessEnv): Promise<Credentials | undefined> {
   const doing = `asking docker-credential-${name} for the credentials of ${serverUrl}`
-  if (!/^[\w.-]+$/.test(name)) throw new PullError('BAD_CREDENTIALS', `${doing}: not the name of a helper`)
-  const { code, stdout } = await runHelper(`docker-credential-${name}`, serverUrl, { environment, doing })
-  if (code !== 0 && /credentials not found|no credentials server url|no credentials username/i.test(stdout)) return undefined
+  const { code, stdout } = await runHelper(name, 'get', { input: serverUrl, environment, doing })
+  if (code !== 0 && HAS_NONE.test(stdout)) return undefined
   if (code !== 0)
     throw new PullError('BAD_CREDENTIALS', `${doing}: it ended with code ${code}`, {
       hint: `run it by hand: echo ${serverUrl} | docker-credential-${name} get`,
     })
   return readAnswer(stdout, doing)
 }
+
+/** Has a helper keep a user's password under `serverUrl`. @throws {PullError} `BAD_CREDENTIALS` */
+export async function giveToHelper(
+  name: string,
+  serverUrl: string,
+  { username, password, environment }: { username: string; password: string; environment: NodeJS.ProcessEnv },
+): Promise<void> {
+  const doing = `giving docker-credential-${name} the credentials of ${serverUrl}`
+  const input = JSON.stringify({ ServerURL: serverUrl, Username: username, Secret: password })
+  const { code } = await runHelper(name, 'store', { input, environment, doing })
+  if (code !== 0) throw new PullError('BAD_CREDENTIALS', `${doing}: it ended with code ${code}`)
+}
+
+/** Has a helper forget what it keeps under `serverUrl`; nothing is fine, too. @throws {PullError} `BAD_CREDENTIALS` */
+export async function eraseFromHelper(name: string, serverUrl: string, environment: NodeJS.ProcessEnv): Promise<void> {
+  const doing = `having docker-credential-${name} forget the credentials of ${serverUrl}`
+  const { code, stdout } = await runHelper(name, 'erase', { input: serverUrl, environment, doing })
+  if (code !== 0 && !HAS_NONE.test(stdout)) throw new PullError('BAD_CREDENTIALS', `${doing}: it ended with code ${code}`)
+}
+
+const HAS_NONE = /credentials not found|no credentials server url|no credentials username/i
 
 function readAnswer(stdout: string, doing: string): Credentials | undefined {
   let answer: { Username?: unknown; Secret?: unknown }
@@ -39,13 +59,22 @@ function readAnswer(stdout: string, doing: string): Credentials | undefined {
 }
 
 interface HelperRun {
+  readonly input: string
   readonly environment: NodeJS.ProcessEnv
   readonly doing: string
 }
 
-function runHelper(command: string, input: string, { environment, doing }: HelperRun): Promise<{ code: number | null; stdout: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, ['get'], {
+type Verb = 'get' | 'store' | 'erase'
+
+async function runHelper(
+  name: string,
+  verb: Verb,
+  { input, environment, doing }: HelperRun,
+): Promise<{ code: number | null; stdout: string }> {
+  if (!/^[\w.-]+$/.test(name)) throw new PullError('BAD_CREDENTIALS', `${doing}: not the name of a helper`)
+  const command = `docker-credential-${name}`
+  return await new Promise((resolve, reject) => {
+    const child = spawn(command, [verb], {
       stdio: ['pipe', 'pipe', 'ignore'],
       env: environment,
       signal: AbortSignal.timeout(TIME_LIMIT),

@@ -81,7 +81,7 @@ export class Authorizer {
     const isAnonymous = credentials === undefined
     if (challenge.scheme === 'basic') return { header: this.#basic(credentials), challenge, expires: Infinity, isAnonymous }
     if (credentials?.kind === 'registry-token') return { header: `Bearer ${credentials.token}`, challenge, expires: Infinity, isAnonymous }
-    const named = challenge.parameters.scope ?? `repository:${repository}:pull`
+    const named = challenge.parameters.scope ?? (repository === '' ? '' : `repository:${repository}:pull`)
     const token = await fetchToken({
       challenge,
       scopes: [...new Set([...named.split(' '), ...scopes])].filter((scope) => scope !== ''),

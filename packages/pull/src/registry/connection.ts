@@ -13,7 +13,7 @@ export interface ConnectionRequest {
   readonly doing: string
   /** GET unless given. */
   readonly method?: HttpMethod
-  /** Below the repository: `manifests/latest`; or where the registry has said that an upload goes on. */
+  /** Below the repository (or `/v2/`, where the endpoint names none): `manifests/latest`; or where the registry has said that an upload goes on. */
   readonly path: string | URL
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: HttpRequest['body']
@@ -96,13 +96,18 @@ export class Connection {
     { request, authorization, what }: { request: ConnectionRequest; authorization: string | undefined; what: string },
   ): Promise<HttpResponse> {
     const { path, method, body, signal } = request
-    const url = path instanceof URL ? path : new URL(`/v2/${this.endpoint.repository}/${path}`, origin)
+    const url = path instanceof URL ? path : this.#below(origin, path)
     const isOwn = url.origin === origin
     const headers = { ...request.headers, ...(authorization !== undefined && isOwn && { authorization }) }
     const sent = { headers, signal, ...(method !== undefined && { method }), ...(body !== undefined && { body }) }
     const response = await requestFollowing(this.#http, url, sent, what)
     this.#origin ??= origin
     return response
+  }
+
+  #below(origin: string, path: string): URL {
+    const { repository } = this.endpoint
+    return new URL(repository === '' ? `/v2/${path}` : `/v2/${repository}/${path}`, origin)
   }
 
   /** A registry says 401 or 403 of what is not there, too, so as not to tell strangers what is. */

@@ -9,6 +9,7 @@ export interface Endpoint {
   readonly name: string
   /** Tried in this order until one answers, which is then kept. */
   readonly origins: readonly [string, ...string[]]
+  /** Empty for the registry as a whole. */
   readonly repository: string
   readonly isMirror: boolean
 }

@@ -239,7 +239,7 @@ test('refused credentials are an error that does not repeat them', async (t) => 
 
 test('a repository that the token does not open is denied with a hint to log in', async (t) => {
   const servers = await tokenRegistry(t, { valid: new Set(), tokens: (_, response) => json(response, 200, { token: 't1' }) })
-  await assert.rejects(open(t, `${servers.registry.host}/x`).manifest('v1'), { code: 'UNAUTHORIZED', hint: /docker login 127\.0\.0\.1/ })
+  await assert.rejects(open(t, `${servers.registry.host}/x`).manifest('v1'), { code: 'UNAUTHORIZED', hint: /gocker login 127\.0\.0\.1/ })
   assert.equal(servers.registry.seen.length, 2)
 })
 
