@@ -21,6 +21,7 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
   ],
   'Images:': [
     { name: 'images', summary: 'List images', load: () => import('./commands/images.ts') },
+    { name: 'history', summary: 'Show how an image came to be', load: () => import('./commands/history.ts') },
     { name: 'tag', summary: 'Give an image one more name', load: () => import('./commands/tag.ts') },
     { name: 'push', summary: 'Upload an image to a registry', load: () => import('./commands/push.ts') },
     { name: 'login', summary: 'Log in at a registry', load: () => import('./commands/login.ts') },

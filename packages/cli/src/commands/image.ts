@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { addMembers } from '../command-group.ts'
 import { defineImagePrune } from './image-prune.ts'
+import { defineImageTree } from './image-tree.ts'
 import { defineInspect } from './inspect.ts'
 
 /** What each is called among all commands. */
@@ -14,4 +15,5 @@ export async function define(command: Command, [called]: readonly string[]): Pro
   await addMembers(command, MEMBERS, called)
   defineInspect(command.command('inspect').summary('Show all that is known of images, as JSON'), 'image')
   defineImagePrune(command)
+  defineImageTree(command)
 }
