@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { openCgroup } from '@gocker/kernel'
 import { type ContainerConfig, parseImageConfig, parseManifest, parseReference, type RuntimeSpec } from '@gocker/oci'
 import { containerStatus, effectiveConfig } from '@gocker/run'
-import { type ContainerRecord, cgroupPath, type Store, type StoredImage, withLock } from '@gocker/store'
+import { type ContainerRecord, cgroupPath, type Store, type StoredImage } from '@gocker/store'
 import { BuildError } from '../error.ts'
 import { writeImage } from '../image/write-image.ts'
 import { imageState } from '../stage/base-state.ts'
@@ -46,10 +46,8 @@ export async function commitContainer({ signal = new AbortController().signal, .
       reference === undefined ? [] : [reference],
     )
   }
-  const { paths } = store
   // Neither started nor removed meanwhile.
-  const locked = () => withLock(paths.lock(`container-${record.id}`), 'exclusive', work, { signal, transient: true })
-  return await store.keeping(locked, { signal })
+  return await store.keeping(() => store.containers.hold(record.id, work, { signal }), { signal })
 }
 
 /** The image that the container was made of, which may have lost its names since, with the container's own settings. */

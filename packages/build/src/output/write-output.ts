@@ -1,13 +1,10 @@
-import { mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { PassThrough } from 'node:stream'
-import { formatPlatform, formatReference, parseReference } from '@gocker/oci'
+import { formatReference, parseReference } from '@gocker/oci'
 import type { PushListener } from '@gocker/pull'
 import type { Store, StoredImage } from '@gocker/store'
 import { BuildError } from '../error.ts'
 import type { BuildOutput } from './build-output.ts'
 
-type Sink = (chunk: Uint8Array) => Promise<void>
+export type Sink = (chunk: Uint8Array) => Promise<void>
 
 export interface WriteOutputOptions {
   readonly store: Store
@@ -28,17 +25,10 @@ export interface WriteOutputOptions {
  * @throws {BuildError} `INVALID_OPTION`; {PullError}; what the sink throws
  */
 export async function writeOutput(options: WriteOutputOptions, sink: Sink): Promise<void> {
-  const { store, images, output, signal } = options
-  checkOutput(output, images.length, options.names)
-  const names = options.names.map((name) => formatReference(parseReference(name)))
-  const [image] = images
-  if (image === undefined) return
-  if (output.type === 'local') return await writeDirectories(options, output.dest)
-  if (output.type === 'registry') return await pushOutput(options, names)
-  if (output.type === 'tar') return await exportFiles(image, options, sink)
-  const { saveImages, saveIndex } = await import('@gocker/pull')
-  if (images.length > 1) return await saveIndex({ store, images, names, signal }, sink)
-  await saveImages({ store, images: [{ image, names }], ociOnly: output.type === 'oci', signal }, sink)
+  checkOutput(options.output, options.images.length, options.names)
+  // Loaded here: most builds write none.
+  const { writeImages } = await import('./write-images.ts')
+  await writeImages({ ...options, names: options.names.map((name) => formatReference(parseReference(name))) }, sink)
 }
 
 /**
@@ -53,58 +43,4 @@ export function checkOutput(output: BuildOutput | undefined, platforms: number, 
   throw new BuildError('INVALID_OPTION', `building for ${platforms} platforms: ${why}`, {
     hint: 'add --output type=oci,dest=FILE, or --push',
   })
-}
-
-async function pushOutput({ store, images, insecure, signal, onPushEvent }: WriteOutputOptions, names: readonly string[]): Promise<void> {
-  const { pushImage, pushIndex } = await import('@gocker/pull')
-  const [image, ...others] = images
-  for (const reference of names) {
-    const options = { store, reference, insecure, signal, onEvent: onPushEvent }
-    await (others.length === 0 ? pushImage({ ...options, image }) : pushIndex({ ...options, images }))
-  }
-}
-
-/** A directory for each platform where there are several. */
-async function writeDirectories(options: WriteOutputOptions, dest: string): Promise<void> {
-  const { unpackLayer } = await import('@gocker/pull')
-  for (const image of options.images) {
-    const { platform } = image.descriptor
-    const below = options.images.length > 1 && platform !== undefined ? formatPlatform(platform).replaceAll('/', '_') : ''
-    const directory = resolve(join(dest, below))
-    mkdirSync(directory, { recursive: true })
-    const tar = new PassThrough({ highWaterMark: 1 << 20 })
-    const signal = options.signal
-    const unpacked = unpackLayer({ source: tar, compression: 'none', directory, kind: 'plain', signal })
-    // Who reads no more is who says why.
-    unpacked.catch((error: Error) => tar.destroy(error))
-    await Promise.all([
-      exportFiles(image, options, (chunk) => written(tar, chunk)).then(
-        () => tar.end(),
-        (error: Error) => void tar.destroy(error),
-      ),
-      unpacked,
-    ])
-  }
-}
-
-function written(stream: PassThrough, chunk: Uint8Array): Promise<void> {
-  return new Promise((settle, reject) => {
-    stream.write(Buffer.from(chunk), (error) => (error ? reject(error) : settle()))
-  })
-}
-
-async function exportFiles({ layers }: StoredImage, { store, signal }: WriteOutputOptions, sink: Sink): Promise<void> {
-  const { exportRootfs } = await import('@gocker/pull')
-  await store.keeping(
-    async () => {
-      const nothing = await store.layers.draft()
-      try {
-        const lowers = store.layers.stack(layers)
-        await exportRootfs({ lowers: lowers.length === 0 ? [nothing.dir] : lowers, signal }, sink)
-      } finally {
-        await nothing.abort()
-      }
-    },
-    { ...(signal !== undefined && { signal }) },
-  )
 }
