@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { type ContainerRecord, type Store, withLock } from '@gocker/store'
+import type { ContainerRecord, Store } from '@gocker/store'
 import { PullError } from '../error.ts'
 import { openTarball } from '../import/tarball.ts'
 import { feedThread } from '../layers/feed-thread.ts'
@@ -130,8 +130,7 @@ async function whereItIs<T>(
   const { store, signal } = options
   const place = await placeOf(store, record)
   if (place.kind === 'running') return await work(place)
-  const lock = store.paths.lock(`container-${record.id}`)
-  const done = await withLock(lock, 'exclusive', () => unlessStarted(store, record, work), { signal, transient: true })
+  const done = await store.containers.hold(record.id, () => unlessStarted(store, record, work), { signal })
   return done === undefined ? await whereItIs(record, options, work) : done.result
 }
 
