@@ -45,7 +45,7 @@ interface Builder {
 
 function gocker(context: string, environment: Record<string, string>): Builder {
   const command = [NODE, GOCKER, 'build', '--quiet', '--tag', 'bench']
-  const check = () => expectCount(output([NODE, GOCKER, 'run', '--rm', 'bench'], environment))
+  const check = () => expectCount(output([NODE, GOCKER, 'run', '--rm', '--network', 'none', 'bench'], environment))
   return {
     uncached: { name: 'gocker build --no-cache', command: [...command, '--no-cache', context], environment, check },
     cached: { name: 'gocker build', command: [...command, context], environment, check },

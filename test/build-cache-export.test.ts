@@ -76,7 +76,7 @@ for (const kind of ['local', 'registry'])
     watch.assertNone()
     assert.deepEqual(known(second), ALL)
     assert.equal(second.stdout, first.stdout)
-    assert.equal(succeeded(await gocker(['run', '--rm', 'built'], { root: other })).stdout, 'made\nof the context\n')
+    assert.equal(succeeded(await gocker(['run', '--rm', '--network', 'none', 'built'], { root: other })).stdout, 'made\nof the context\n')
     const third = succeeded(await build(other, context, '--cache-from', 'type=local,src=/nonexistent'))
     assert.deepEqual(known(third), ALL, 'what was found is known here from then on')
     assert.doesNotMatch(third.stderr, /nonexistent/, 'a cache is opened when it is needed')
@@ -141,7 +141,7 @@ test('a cache that is missing or damaged is told of, and the build goes on witho
     const result = succeeded(await build(other, context, '--cache-from', from))
     assert.match(result.stderr, why)
     assert.equal(result.stdout === first.stdout, false, 'the steps were made anew, at another time')
-    assert.equal(succeeded(await gocker(['run', '--rm', 'built'], { root: other })).stdout, 'made\nof the context\n')
+    assert.equal(succeeded(await gocker(['run', '--rm', '--network', 'none', 'built'], { root: other })).stdout, 'made\nof the context\n')
   }
 })
 

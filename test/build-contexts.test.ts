@@ -26,7 +26,7 @@ async function shownBy(
   const name = `context-${++count}`
   const options = { root, ...(env !== undefined && { env }), ...(input !== undefined && { input }) }
   succeeded(await gocker(['build', '-t', name, ...flags], options))
-  return succeeded(await gocker(['run', '--rm', name, 'sh', '-c', show], { root })).stdout
+  return succeeded(await gocker(['run', '--rm', '--network', 'none', name, 'sh', '-c', show], { root })).stdout
 }
 
 async function refused(flags: string[], said: RegExp, input?: Buffer): Promise<void> {

@@ -47,7 +47,7 @@ async function built(context: string, ...flags: string[]): Promise<{ name: strin
 }
 
 async function output(name: string, ...words: string[]): Promise<string> {
-  return succeeded(await gocker(['run', '--rm', name, ...words], { root })).stdout
+  return succeeded(await gocker(['run', '--rm', '--network', 'none', name, ...words], { root })).stdout
 }
 
 const EVERYTHING = `# all of the simple ones
