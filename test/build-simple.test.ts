@@ -76,6 +76,8 @@ test('FROM RUN COPY ENV ARG WORKDIR USER CMD ENTRYPOINT LABEL EXPOSE: built, rea
   const stat = [
     'run',
     '--rm',
+    '--network',
+    'none',
     '--user',
     '0',
     '--entrypoint',
