@@ -33,7 +33,7 @@ export function addNetworkFlags(command: Command): void {
     .optionsGroup('Network:')
     .option(
       '--network <network>',
-      'bridge, host, none, container:NAME, a network, or name=NETWORK,alias=,ip=,ip6=,mac-address=',
+      'bridge, host, none, container:NAME, a network, or one with its options: name=NETWORK,alias=NAME,ip=ADDRESS (also ip6, mac-address)',
       collect,
       [],
     )

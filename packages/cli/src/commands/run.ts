@@ -1,4 +1,4 @@
-import { type Container, explain, RunError } from '@gocker/run'
+import { type Container, RunError } from '@gocker/run'
 import { openStore, type Store } from '@gocker/store'
 import type { Command } from 'commander'
 import { attach } from '../attach.ts'
@@ -50,6 +50,7 @@ async function explainIt(name: string, words: readonly string[], flags: RunFlags
   const store = await openStore()
   const image = await imageFor(name, store, flags)
   const options = { ...requested, store, image, imageName: name, ...(words.length > 0 && { command: words }) }
+  const { explain } = await import('@gocker/run')
   process.stdout.write(await explain(options, flags.detach === true ? { caller: caller(store) } : {}))
 }
 

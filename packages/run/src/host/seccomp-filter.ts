@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { compileSeccomp, hostArchitecture } from '@gocker/kernel'
+import { hostArchitecture } from '@gocker/kernel'
 import type { RuntimeSeccomp } from '@gocker/oci'
 
 /** Names the compiler that made a kept filter; the bundle's build sets it, and from source nothing is kept. */
@@ -12,8 +12,8 @@ const WRITABLE_BY_OTHERS = 0o022
  * the profile that it was made of and a sum of itself: not a digest, since loading node:crypto takes longer than compiling.
  * @throws {KernelError} for a profile that cannot be compiled
  */
-export function seccompFilter(profile: RuntimeSeccomp, run: string): Uint8Array {
-  if (COMPILER === undefined) return compileSeccomp(profile, hostArchitecture())
+export async function seccompFilter(profile: RuntimeSeccomp, run: string): Promise<Uint8Array> {
+  if (COMPILER === undefined) return await compiled(profile)
   const file = join(run, `seccomp-${COMPILER}`, 'filter')
   const key = JSON.stringify(profile)
   const kept = contentOf(file)
@@ -21,9 +21,15 @@ export function seccompFilter(profile: RuntimeSeccomp, run: string): Uint8Array 
     const filter = kept.subarray(Buffer.byteLength(head(key, Buffer.of())))
     if (kept.subarray(0, -filter.length || kept.length).equals(Buffer.from(head(key, filter)))) return filter
   }
-  const compiled = compileSeccomp(profile, hostArchitecture())
-  keep(file, Buffer.concat([Buffer.from(head(key, compiled)), compiled]))
-  return compiled
+  const filter = await compiled(profile)
+  keep(file, Buffer.concat([Buffer.from(head(key, filter)), filter]))
+  return filter
+}
+
+/** The compiler is loaded when there is something to compile. */
+async function compiled(profile: RuntimeSeccomp): Promise<Uint8Array> {
+  const { compileSeccomp } = await import('@gocker/kernel')
+  return compileSeccomp(profile, hostArchitecture())
 }
 
 /** What stands before a filter: of one length for a profile, whatever the filter. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { defaultSeccompProfile, hostArchitecture, parseSeccompProfile } from '@gocker/kernel'
+import { defaultSeccompProfile, hostArchitecture } from '@gocker/kernel'
 import type { RuntimeSeccomp } from '@gocker/oci'
 import { RunError } from '../error.ts'
 import { parseSecurity } from '../options/security.ts'
@@ -14,10 +14,13 @@ export interface SeccompRequest {
  * The profile that was asked for; docker's for who asks for nothing, none for a privileged container.
  * @throws {RunError} `INVALID_OPTION` for a file that cannot be read, {KernelError} for one that is no profile
  */
-export function seccompProfile({ privileged, securityOpt, capabilities }: SeccompRequest): RuntimeSeccomp | undefined {
+export async function seccompProfile({ privileged, securityOpt, capabilities }: SeccompRequest): Promise<RuntimeSeccomp | undefined> {
   const { seccomp } = parseSecurity(securityOpt)
   const host = { capabilities, architecture: hostArchitecture() }
-  if (typeof seccomp === 'object') return parseSeccompProfile(readProfile(seccomp.file), host)
+  if (typeof seccomp === 'object') {
+    const { parseSeccompProfile } = await import('@gocker/kernel')
+    return parseSeccompProfile(readProfile(seccomp.file), host)
+  }
   return seccomp === 'unconfined' || privileged ? undefined : defaultSeccompProfile(host)
 }
 

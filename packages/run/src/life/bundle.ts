@@ -27,7 +27,7 @@ export async function makeBundle({ id, bundle, stack, options: asked }: BundleIn
   const options = shared === undefined ? asked : { ...asked, hostname: hostnameFrom(store, shared) }
   const { config, lowers, upper } = stack
   const view = new LayerView([upper, ...lowers])
-  const facts = findOut({ id, stack, options, view })
+  const facts = await findOut({ id, stack, options, view })
   const mounts = await resolveMounts(options.mounts ?? [], { store: options.store, id, config, view })
   const files = shared === undefined ? writeFiles(bundle, hostnameOf(facts), options) : filesOf(store.paths.bundle(shared.id))
   const network = shared === undefined ? {} : { networkPath: sharedPlaceholder(store, shared) }

@@ -9,7 +9,7 @@ import { makeBundle } from './bundle.ts'
 import { containerEvent } from './container-event.ts'
 import { settingsOf } from './settings.ts'
 import { type RunningContainer, type StartOptions, startContainer } from './start.ts'
-import { type DetachedOptions, startDetached } from './start-detached.ts'
+import type { DetachedOptions } from './start-detached.ts'
 
 /** A container that can be started. */
 export interface Container {
@@ -93,6 +93,7 @@ function containerOf(parts: ContainerParts): Container {
     },
     async startDetached(options) {
       begin()
+      const { startDetached } = await import('./start-detached.ts')
       return await store.containers.hold(record.id, () => startDetached(parts, options))
     },
     async remove() {

@@ -31,7 +31,7 @@ export async function explain(options: ContainerOptions, { caller }: ExplainOpti
   const bundle = store.paths.bundle(ID)
   const stack = stackOf(options, bundle)
   const view = new LayerView(stack.lowers)
-  const facts = findOut({ id: ID, stack, options, view })
+  const facts = await findOut({ id: ID, stack, options, view })
   const mounts = foreseeMounts(options.mounts ?? [], { store, id: ID, config: stack.config })
   const spec = toRuntimeSpec({ ...facts, mounts, files: filesOf(bundle) })
   const cgroup = openCgroup(facts.cgroupsPath)

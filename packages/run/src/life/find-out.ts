@@ -18,7 +18,7 @@ export interface Question {
 }
 
 /** Everything that a spec depends on and that is found out without making anything. */
-export function findOut({ id, stack, options, view }: Question): Omit<SpecInput, 'mounts' | 'files'> {
+export async function findOut({ id, stack, options, view }: Question): Promise<Omit<SpecInput, 'mounts' | 'files'>> {
   const { privileged = false, securityOpt = [], capAdd = [], capDrop = [], devices = [], groupAdd, user } = options
   const { config } = stack
   const capabilities = resolveCapabilities({ add: capAdd, drop: capDrop, privileged })
@@ -30,7 +30,7 @@ export function findOut({ id, stack, options, view }: Question): Omit<SpecInput,
     host: hostFacts(options),
     identity: identityOf(user ?? config.User ?? '', readUserFiles(view), groupAdd),
     devices: [...(privileged ? hostDevices() : []), ...requestedDevices(devices)],
-    seccomp: seccompProfile({ privileged, securityOpt, capabilities }),
+    seccomp: await seccompProfile({ privileged, securityOpt, capabilities }),
     cgroupsPath: cgroupPath(id),
   }
 }

@@ -44,7 +44,7 @@ export async function launchContainer(parts: ContainerParts, cgroup: Cgroup, opt
   const { record, store } = parts
   const { plumbing, windowSize, detached, onFailure } = options
   const { seccomp } = parts.spec.linux
-  const filter = seccomp === undefined ? undefined : seccompFilter(seccomp, store.paths.run)
+  const filter = seccomp === undefined ? undefined : await seccompFilter(seccomp, store.paths.run)
   const networks = await takeNetworks(parts)
   try {
     const spec = networks?.namespace === undefined ? parts.spec : inNetworkOf(parts.spec, networks.namespace)

@@ -39,7 +39,7 @@ export async function launchExec(store: Store, container: HeldContainer, options
   const pipes = new StdioPipes(hasTerminal ? { stdout: 'ignore', stderr: 'ignore' } : (options.stdio ?? {}))
   const sockets = hasTerminal ? socketPair('seqpacket') : []
   try {
-    const launched = await launch(toExecProgram(spec, factsFor(store, { container, spec, pipes, options })), {
+    const launched = await launch(toExecProgram(spec, await factsFor(store, { container, spec, pipes, options })), {
       title: `gocker: ${container.record.name} exec`,
       stdio: pipes.sources,
       descriptors: { [CONTAINER_DESCRIPTOR]: container.pidfd, ...(sockets[1] !== undefined && { [CONSOLE_DESCRIPTOR]: sockets[1] }) },
@@ -76,14 +76,14 @@ interface Circumstances {
   readonly options: LaunchExecOptions
 }
 
-function factsFor(store: Store, { container, spec, pipes, options: { parent, windowSize } }: Circumstances): ExecFacts {
+async function factsFor(store: Store, { container, spec, pipes, options: { parent, windowSize } }: Circumstances): Promise<ExecFacts> {
   const { seccomp } = spec.linux
   return {
     id: container.record.id,
     parent,
     cgroup: container.cgroup,
     stdio: pipes.kinds,
-    seccompFilter: seccomp === undefined ? undefined : seccompFilter(seccomp, store.paths.run),
+    seccompFilter: seccomp === undefined ? undefined : await seccompFilter(seccomp, store.paths.run),
     lastCapability: lastCapability(),
     ...(windowSize !== undefined && { windowSize }),
   }

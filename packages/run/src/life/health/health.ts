@@ -4,8 +4,8 @@ import { type ContainerRecord, isAlive, type Store } from '@gocker/store'
 import { NO_STATUS } from '../../program/exec/health-layout.ts'
 import { execError } from '../exec/exec-error.ts'
 import { decodeWaitStatus } from '../exit-status.ts'
+import type { HealthChecker } from './checker.ts'
 import { type CheckResult, readResults } from './results.ts'
-import type { HealthChecker } from './start-health-checks.ts'
 
 /** How a container is by its own health checks. */
 export interface Health {
