@@ -1,6 +1,6 @@
 import { formatPlatform, type Platform, parsePlatform } from '@gocker/oci'
 import type { StoredImage } from '@gocker/store'
-import { buildSources } from '../build.ts'
+import { buildSources, checkTags } from '../build.ts'
 import type { StepCache } from '../cache/step-cache.ts'
 import { BuildError } from '../error.ts'
 import type { BuildOptions } from '../options.ts'
@@ -14,6 +14,7 @@ import { type Sources, withSources } from '../sources/with-sources.ts'
  * @throws {BuildError}, {PullError}, {OciError} as {@link build}
  */
 export async function buildPlatforms(options: BuildOptions, platforms: readonly string[]): Promise<StoredImage[]> {
+  checkTags(options)
   const wanted = distinct(platforms.map(parsePlatform))
   const work = async (sources: Sources, cache: StepCache) => {
     const images: StoredImage[] = []

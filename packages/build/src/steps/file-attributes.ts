@@ -45,6 +45,6 @@ export function checkedMode(text: string | undefined, instruction: StageInstruct
 }
 
 /** The stage's layers on disk, the top first. */
-export function directoriesOf({ state, build }: StepContext): string[] {
+function directoriesOf({ state, build }: StepContext): string[] {
   return build.options.store.layers.stack(state.layers.map(({ diffID }) => diffID))
 }
