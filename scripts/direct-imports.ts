@@ -14,15 +14,17 @@ export function importDirectly({ onLoad }: PluginBuild): void {
 
 async function withDirectImports(path: string): Promise<string> {
   const text = await readFile(path, 'utf8')
-  const imports = [...text.matchAll(/^import \{([^}]*)\} from '@gocker\/(\w+)'$/gm)]
-  const direct = await Promise.all(imports.map(([, names = '', name = '']) => directImports(names, name)))
-  const later = [...text.matchAll(/(?<=const \{ (\w+) \} = await import\()'@gocker\/(\w+)'/g)]
-  const directLater = await Promise.all(later.map(async ([, name = '', from = '']) => `'${(await placeOf(name, from)).file}'`))
-  const replacements = [...imports, ...later].map(([written], index): [string, string] => [
-    written,
-    [...direct, ...directLater][index] as string,
-  ])
-  return replacements.reduce((result, [written, replacement]) => result.replace(written, () => replacement), text)
+  const written = [
+    ...text.matchAll(/^import \{(?<names>[^}]*)\} from '@gocker\/(?<from>\w+)'$/gm),
+    ...text.matchAll(/(?<=const \{ (?<later>\w+) \} = await import\()'@gocker\/(?<from>\w+)'/g),
+  ].toSorted((a, b) => a.index - b.index)
+  const direct = await Promise.all(written.map(({ groups = {} }) => directImport(groups)))
+  const begins = [0, ...written.map(({ index, 0: { length } }) => index + length)]
+  return begins.map((begin, index) => `${text.slice(begin, written[index]?.index)}${direct[index] ?? ''}`).join('')
+}
+
+async function directImport({ names = '', later, from = '' }: Readonly<Record<string, string | undefined>>): Promise<string> {
+  return later === undefined ? await directImports(names, from) : `'${(await placeOf(later, from)).file}'`
 }
 
 async function directImports(names: string, packageName: string): Promise<string> {
