@@ -11,6 +11,8 @@ export {
   copyToContainer,
   exportContainer,
 } from './containers/copy.ts'
+export { type CopyImageOptions, copyImage } from './copy/copy-image.ts'
+export { type Place, parsePlace } from './copy/place.ts'
 export type { Credentials, FindCredentials } from './credentials/credentials.ts'
 export { credentialsFromFiles } from './credentials/find-credentials.ts'
 export { PullError, type PullErrorCode, type PullErrorOptions } from './error.ts'

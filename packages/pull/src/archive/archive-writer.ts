@@ -21,9 +21,14 @@ export class ArchiveWriter {
   }
 
   /** A blob of the store, the first time that it is asked for. */
-  async blob(store: Store, { digest, size }: { readonly digest: Digest; readonly size: number }): Promise<void> {
+  async blob(store: Store, blob: { readonly digest: Digest; readonly size: number }): Promise<void> {
+    await this.stream(blob, () => store.blobs.stream(blob.digest))
+  }
+
+  /** A blob from elsewhere, which must have the size that is said; opened the first time that it is asked for. */
+  async stream({ digest, size }: { readonly digest: Digest; readonly size: number }, open: () => AsyncIterable<Buffer>): Promise<void> {
     if (!(await this.#begin(digest, size))) return
-    for await (const chunk of store.blobs.stream(digest)) await this.#sink(chunk as Buffer)
+    for await (const chunk of open()) await this.#sink(chunk)
     await this.#pad(size)
   }
 

@@ -33,6 +33,7 @@ function ociLayer(layer: Descriptor): Descriptor {
 
 /**
  * Sends a manifest or an index under a tag or its digest.
+ * @returns whether the registry has noted by itself that it refers to its subject
  * @throws {PullError} `DIGEST_MISMATCH` where the registry says that it has kept something else; see {@link Connection.send}
  * @see https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests
  */
@@ -40,9 +41,9 @@ export async function sendManifest(
   connection: Connection,
   { mediaType, bytes, digest }: ManifestDocument,
   { tag = digest, ...options }: RetryOptions & { readonly tag?: string | undefined },
-): Promise<void> {
+): Promise<boolean> {
   const doing = `pushing manifest ${tag} of ${connection.endpoint.repository}`
-  await retrying(async () => {
+  return await retrying(async () => {
     const headers = { 'content-type': mediaType }
     const request = { method: 'PUT', doing, path: `manifests/${tag}`, headers, body: bytes } as const
     const response = await connection.send({ ...request, expected: [201], signal: options.signal })
@@ -50,5 +51,6 @@ export async function sendManifest(
     const kept = response.headers['docker-content-digest']
     if (kept !== undefined && kept !== digest)
       throw new PullError('DIGEST_MISMATCH', `${doing}: sent ${digest}, the registry has kept ${kept}`)
+    return response.headers['oci-subject'] !== undefined
   }, options)
 }

@@ -1,4 +1,4 @@
-import type { Descriptor, Reference } from '@gocker/oci'
+import type { Descriptor, Digest, Reference } from '@gocker/oci'
 import type { Credentials, FindCredentials } from '../credentials/credentials.ts'
 import { credentialsFromFiles } from '../credentials/find-credentials.ts'
 import { PullError } from '../error.ts'
@@ -9,6 +9,7 @@ import { Connection } from './connection.ts'
 import { endpointsOf } from './endpoint.ts'
 import { openHttp } from './http.ts'
 import { type FetchedManifest, fetchManifest } from './manifest.ts'
+import { fetchReferrers, fetchTagged } from './referrers.ts'
 
 export interface RegistryOptions {
   /** Allows plain http, and https with a certificate that nobody vouches for. This machine's own addresses are always allowed. */
@@ -30,6 +31,10 @@ export interface Registry extends AsyncDisposable {
   manifest(tagOrDigest: string): Promise<FetchedManifest>
   /** From `offset` on; tries once. See {@link openBlob}, and `downloadBlob` for a whole one. */
   blob(descriptor: Pick<Descriptor, 'digest' | 'size'>, options?: BlobOptions): Promise<BlobBody>
+  /** Manifests whose subject is `digest`; tries again by itself. See {@link fetchReferrers}. */
+  referrers(digest: Digest): Promise<readonly Descriptor[]>
+  /** What a tag names, or nothing; tries again by itself. */
+  tagged(tag: string): Promise<FetchedManifest | undefined>
   /** Drops all connections. */
   close(): Promise<void>
 }
@@ -65,6 +70,15 @@ export function registryFor(reference: Reference, options: RegistryOptions = {})
       }),
     blob: (descriptor, { offset = 0, signal: own = signal, withoutMirrors = false } = {}) =>
       places.firstOf((connection) => openBlob(connection, descriptor, { offset, signal: own }), { withoutMirrors, signal: own }),
+    // Mirrors may lack what the registry has, and cannot be told from those that have it all.
+    referrers: (digest) =>
+      places.firstOf((connection) => retrying(() => fetchReferrers(connection, digest, signal), { policy: retry, signal, onEvent }), {
+        withoutMirrors: true,
+      }),
+    tagged: (tag) =>
+      places.firstOf((connection) => retrying(() => fetchTagged(connection, tag, signal), { policy: retry, signal, onEvent }), {
+        withoutMirrors: true,
+      }),
     close,
     [Symbol.asyncDispose]: close,
   }
