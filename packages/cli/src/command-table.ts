@@ -25,6 +25,7 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
     { name: 'tag', summary: 'Give an image one more name', load: () => import('./commands/tag.ts') },
     { name: 'push', summary: 'Upload an image to a registry', load: () => import('./commands/push.ts') },
     { name: 'copy', summary: 'Copy an image between registries, layouts and archives', load: () => import('./commands/copy.ts') },
+    { name: 'manifest', summary: 'Make and look at indexes of several platforms', load: () => import('./commands/manifest.ts') },
     { name: 'login', summary: 'Log in at a registry', load: () => import('./commands/login.ts') },
     { name: 'logout', summary: 'Forget the login at a registry', load: () => import('./commands/logout.ts') },
     { name: 'rmi', summary: 'Remove images', load: () => import('./commands/rmi.ts') },

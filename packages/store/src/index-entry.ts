@@ -65,10 +65,11 @@ export function withEntry(entries: readonly IndexEntry[], entry: IndexEntry): In
   return [...rest, repoDigest === undefined ? entry : annotated(entry, REPO_DIGEST, repoDigest)]
 }
 
-/** `entries` without a name; the image stays, nameless when that was its last. */
+/** `entries` without a name; an image stays, nameless when that was its last, and an index goes. */
 export function withoutName(entries: readonly IndexEntry[], name: string): IndexEntry[] {
   return entries.flatMap((entry) => {
     if (entryName(entry) !== name) return [entry]
+    if (!isImageEntry(entry)) return []
     const isLast = !entries.some((other) => other !== entry && other.digest === entry.digest)
     return isLast ? [annotated(entry, NAME, undefined)] : []
   })

@@ -5,6 +5,7 @@ import { type Containers, openContainers } from './containers.ts'
 import { doing, StoreError, unless } from './error.ts'
 import { type Images, openImages } from './images.ts'
 import { makeIndex } from './index-file.ts'
+import { type Indexes, openIndexes } from './indexes.ts'
 import { keepingContent } from './keeping.ts'
 import { type Layers, openLayers } from './layers.ts'
 import { storeLocations } from './locations.ts'
@@ -33,6 +34,7 @@ export interface Store {
   readonly paths: StorePaths
   readonly blobs: Blobs
   readonly images: Images
+  readonly indexes: Indexes
   readonly layers: Layers
   readonly containers: Containers
   readonly networks: Networks
@@ -58,6 +60,7 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
     paths,
     blobs,
     images: openImages(paths, blobs),
+    indexes: openIndexes(paths, blobs),
     layers: openLayers(paths),
     containers: openContainers(paths),
     networks: openNetworks(paths),
