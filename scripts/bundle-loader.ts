@@ -27,6 +27,13 @@ const units: Readonly<Record<string, Part>>[] = []
  */
 const cache = process.argv.at(-1) === 'gocker-thread' ? undefined : codeCache()
 
+/**
+ * V8's code is of the functions that were called when it was kept, so what must start quickly has its own, which no other command has made.
+ */
+const QUICK = ['run', 'exec', 'build', 'start', 'container']
+const called = process.argv.slice(2).find((word) => !word.startsWith('-')) ?? ''
+const kind = QUICK.includes(called) ? called : 'other'
+
 /** Kept at the end, when V8 has compiled the functions that were called. */
 const toKeep: (readonly [file: string, text: string, script: import('node:vm').Script])[] = []
 process.once('exit', () => {
@@ -34,10 +41,10 @@ process.once('exit', () => {
 })
 
 const load: Load = (name) => {
-  const unit = PARTS[name]
-  if (unit === undefined) return require(name)
   const known = loaded.get(name)
   if (known !== undefined) return known
+  const unit = PARTS[name]
+  if (unit === undefined) return keepLoaded(name, require(name))
   const exports = {}
   loaded.set(name, exports)
   units[unit] ??= compiled(unit)
@@ -45,6 +52,12 @@ const load: Load = (name) => {
   return exports
 }
 load.later = async (name) => load(name)
+
+/** Node's own modules: some hundred times they are asked for, and require() takes its time each time. */
+function keepLoaded(name: string, module: object): object {
+  loaded.set(name, module)
+  return module
+}
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 19)) {
@@ -54,7 +67,7 @@ if (major < 22 || (major === 22 && minor < 19)) {
 
 /** The parts of a unit as functions; its text and V8's code for it are kept, so that the next process need not unpack and compile it. */
 function compiled(unit: number): Readonly<Record<string, Part>> {
-  const file = cache === undefined ? undefined : `${cache}/${unit}`
+  const file = cache === undefined ? undefined : `${cache}/${unit}-${kind}`
   const kept = file === undefined ? undefined : contentOf(file)
   const end = kept === undefined ? 0 : LENGTH_DIGITS + Number(kept.toString('latin1', 0, LENGTH_DIGITS))
   const text = kept === undefined ? textOf(unit) : kept.toString('latin1', LENGTH_DIGITS, end)

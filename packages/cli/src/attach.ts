@@ -41,5 +41,5 @@ export async function attach(container: Container, { keepsStdin, hasTerminal, re
 /** Settles when all that the container has written has been written on. */
 export async function connectStreams({ stdin, stdout, stderr }: Pick<RunningContainer, 'stdin' | 'stdout' | 'stderr'>): Promise<void> {
   if (stdin !== undefined) process.stdin.pipe(stdin)
-  await Promise.all([copied(stdout, process.stdout), copied(stderr, process.stderr)])
+  await Promise.all([copied(stdout, () => process.stdout), copied(stderr, () => process.stderr)])
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { type Digest, digestAlgorithm, digestHex } from '@gocker/oci'
 import { StoreError } from './error.ts'
 
@@ -100,7 +99,8 @@ export interface BundlePaths {
 }
 
 export function storePaths({ root, run }: { root: string; run: string }): StorePaths {
-  const inRoot = (...parts: string[]) => join(root, ...parts)
+  // Not by join of node:path, which looks at every character: a start asks for half a hundred names.
+  const inRoot = (...parts: string[]) => `${root}/${parts.join('/')}`
   const container = (id: string) => checked(id, /^[0-9a-f]{64}$/)
   const addressed = (kind: string, digest: Digest) => inRoot(kind, digestAlgorithm(digest), digestHex(digest))
   return {
@@ -114,7 +114,7 @@ export function storePaths({ root, run }: { root: string; run: string }): StoreP
     names: inRoot('names'),
     volumes: inRoot('volumes'),
     networks: inRoot('networks'),
-    networkState: join(run, 'networks', 'state.json'),
+    networkState: `${run}/networks/state.json`,
     buildCaches: inRoot('cache', 'build'),
     compressedLayers: inRoot('cache', 'compressed'),
     fileDigestCaches: inRoot('cache', 'files'),
@@ -135,12 +135,12 @@ export function storePaths({ root, run }: { root: string; run: string }): StoreP
     compressedLayer: (digest, way) => inRoot('cache', 'compressed', `${digestHex(digest)}-${checked(way)}.json`),
     fileDigests: (key) => inRoot('cache', 'files', `${checked(key)}.json`),
     cacheMount: (key) => inRoot('cache', 'mounts', checked(key)),
-    events: join(run, 'events.log'),
-    runDir: (id) => join(run, container(id)),
-    stateFile: (id) => join(run, container(id), 'state.json'),
-    healthFile: (id) => join(run, container(id), 'health'),
-    healthChecker: (id) => join(run, container(id), 'health.json'),
-    stopRequest: (id) => join(run, container(id), 'stop-requested'),
+    events: `${run}/events.log`,
+    runDir: (id) => `${run}/${container(id)}`,
+    stateFile: (id) => `${run}/${container(id)}/state.json`,
+    healthFile: (id) => `${run}/${container(id)}/health`,
+    healthChecker: (id) => `${run}/${container(id)}/health.json`,
+    stopRequest: (id) => `${run}/${container(id)}/stop-requested`,
     lock: (name) => inRoot('locks', `${checked(name)}.lock`),
     tmp: (name) => inRoot('tmp', checked(name)),
   }
@@ -150,19 +150,19 @@ export function storePaths({ root, run }: { root: string; run: string }): StoreP
 export function bundlePaths(dir: string): BundlePaths {
   return {
     dir,
-    record: join(dir, 'container.json'),
-    config: join(dir, 'config.json'),
-    upper: join(dir, 'upper'),
-    work: join(dir, 'work'),
-    rootfs: join(dir, 'rootfs'),
-    hostname: join(dir, 'hostname'),
-    hosts: join(dir, 'hosts'),
-    resolvConf: join(dir, 'resolv.conf'),
-    exit: join(dir, 'exit'),
-    exitStatus: join(dir, 'exit-status'),
-    started: join(dir, 'started'),
-    log: join(dir, 'log'),
-    volumes: join(dir, 'volumes'),
+    record: `${dir}/container.json`,
+    config: `${dir}/config.json`,
+    upper: `${dir}/upper`,
+    work: `${dir}/work`,
+    rootfs: `${dir}/rootfs`,
+    hostname: `${dir}/hostname`,
+    hosts: `${dir}/hosts`,
+    resolvConf: `${dir}/resolv.conf`,
+    exit: `${dir}/exit`,
+    exitStatus: `${dir}/exit-status`,
+    started: `${dir}/started`,
+    log: `${dir}/log`,
+    volumes: `${dir}/volumes`,
   }
 }
 

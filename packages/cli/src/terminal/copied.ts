@@ -2,11 +2,13 @@ import type { Readable, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 
 /**
- * Copies a stream to one that stays open; settles when the last byte has left.
+ * Copies a stream to one that stays open; settles when the last byte has left. The destination is asked for when there is something to
+ * write: process.stdout takes its time to be made.
  * Where the reader has gone away (EPIPE) the source is closed, so that whoever writes to it learns of it, as in any pipeline.
  */
-export async function copied(from: Readable | undefined, to: Writable): Promise<void> {
-  if (from === undefined) return
+export async function copied(from: Readable | undefined, destination: () => Writable): Promise<void> {
+  if (from === undefined || !(await hasContent(from))) return
+  const to = destination()
   let isRead = true
   // Each write to a stdout that nobody reads fails anew.
   to.on('error', () => {
@@ -18,4 +20,16 @@ export async function copied(from: Readable | undefined, to: Writable): Promise<
     if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
   })
   if (isRead) await new Promise<void>((resolve) => to.write('', () => resolve()))
+}
+
+function hasContent(from: Readable): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    from.once('data', (chunk) => {
+      from.pause()
+      from.unshift(chunk)
+      resolve(true)
+    })
+    from.once('close', () => resolve(false))
+    from.once('error', reject)
+  })
 }

@@ -21,7 +21,7 @@ export class RawTerminal {
   async connect({ terminal }: Pick<RunningContainer, 'terminal'>, { input }: { input: boolean }): Promise<void> {
     if (terminal === undefined) return
     this.lend({ resize: (size) => terminal.resize(size), ...(input && { input: terminal.input }) })
-    await copied(terminal.output, process.stdout)
+    await copied(terminal.output, () => process.stdout)
   }
 
   /** @param to `input` takes the keys, `resize` is told the size whenever it changes */

@@ -95,8 +95,10 @@ export function cloneFlags(names: readonly (keyof typeof CLONE_FLAGS)[]): Shown 
   return named(names, CLONE_FLAGS)
 }
 
+const MOUNT_FLAG_NAMES = Object.keys(MOUNT_FLAGS) as (keyof typeof MOUNT_FLAGS)[]
+
 export function mountFlags(flags: number): Operand {
-  const names = (Object.keys(MOUNT_FLAGS) as (keyof typeof MOUNT_FLAGS)[]).filter((name) => (flags & MOUNT_FLAGS[name]) !== 0)
+  const names = MOUNT_FLAG_NAMES.filter((name) => (flags & MOUNT_FLAGS[name]) !== 0)
   return names.length === 0 ? 0 : named(names, MOUNT_FLAGS)
 }
 
