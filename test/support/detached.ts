@@ -43,7 +43,7 @@ export function detachedFixture(...images: readonly Image[]): DetachedFixture {
 }
 
 /** Asks again until it is so. */
-export async function eventually(isSo: () => boolean | Promise<boolean>, patience = 60_000): Promise<void> {
+async function eventually(isSo: () => boolean | Promise<boolean>, patience = 60_000): Promise<void> {
   const end = Date.now() + patience
   while (!(await isSo())) {
     if (Date.now() > end) throw new Error(`waited ${patience} ms in vain: ${isSo}`)
