@@ -4,9 +4,10 @@ import { COMMANDS } from './command-table.ts'
 /**
  * Adds commands of the table to a group: `container ls` is `ps`, as docker has it.
  * @param members the name in the group, and among all commands
- * @param called the one that is loaded; the others are there for their lines in the help
+ * @param words behind the group's name: the member that they call is loaded; the others are there for their lines in the help
  */
-export async function addMembers(group: Command, members: Readonly<Record<string, string>>, called: string | undefined): Promise<void> {
+export async function addMembers(group: Command, members: Readonly<Record<string, string>>, words: readonly string[]): Promise<void> {
+  const called = calledMember(words)
   // `container run` hands on the flags behind the image.
   group.enablePositionalOptions()
   const all = Object.values(COMMANDS).flat()
@@ -16,11 +17,16 @@ export async function addMembers(group: Command, members: Readonly<Record<string
     const command = group.command(name).summary(entry.summary).description(entry.summary)
     for (const alias of ALIASES[name] ?? []) command.alias(alias)
     const isCalled = called === EVERY || called === name || ALIASES[name]?.includes(called ?? '')
-    if (isCalled) await (await entry.load()).define(command, [])
+    if (isCalled) await (await entry.load()).define(command, words)
   }
 }
 
-/** Called instead of one member: each is loaded. */
+/** The first word that is no flag. */
+export function calledMember(words: readonly string[]): string | undefined {
+  return words.find((word) => !word.startsWith('-'))
+}
+
+/** Called instead of one member: each is loaded, with all its flags. */
 export const EVERY = '*'
 
 /** Docker's other names. */

@@ -65,7 +65,7 @@ function asOwnError(text: string): string {
 }
 
 /** The called command, loaded; where none is, every command, for its line in the help. */
-async function addCommands(program: Command, [called, ...rest]: readonly string[]): Promise<void> {
+async function addCommands(program: Command, { name: called, rest }: CalledCommand): Promise<void> {
   const isKnown = Object.values(COMMANDS).some((entries) => entries.some(({ name }) => name === called))
   for (const [group, entries] of Object.entries(COMMANDS)) {
     program.commandsGroup(group)
@@ -78,8 +78,15 @@ async function addCommands(program: Command, [called, ...rest]: readonly string[
   }
 }
 
-/** The command's name, and the words behind it that are no flags. */
-function calledCommand(words: readonly string[]): string[] {
-  const [first = '', ...rest] = words.filter((word) => !word.startsWith('-'))
-  return first === 'help' ? rest : [first, ...rest]
+interface CalledCommand {
+  readonly name: string | undefined
+  /** The words behind the name. */
+  readonly rest: readonly string[]
+}
+
+/** The first word that is no flag; `help run` is `run --help`. */
+function calledCommand(words: readonly string[]): CalledCommand {
+  const at = words.findIndex((word) => !word.startsWith('-'))
+  const [name, ...rest] = at === -1 ? [] : words.slice(at)
+  return name === 'help' ? { name: rest[0], rest: [...rest.slice(1), '--help'] } : { name, rest }
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 
 /** A command's module: says its arguments, options and action, and is loaded only when the command is called. */
 export interface CommandModule {
-  /** @param words that stand behind the command's name and are no flags: a group loads only the command that they call */
+  /** @param words behind the command's name: what they do not call for need not be defined */
   define(command: Command, words: readonly string[]): void | Promise<void>
 }
 

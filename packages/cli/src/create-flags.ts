@@ -10,7 +10,7 @@ export interface CreateFlags extends ContainerFlags, ImageFlags {
   readonly cidfile?: string
 }
 
-export function addCreateFlags(command: Command): void {
+export function addCreateFlags(command: Command, words: readonly string[]): void {
   command
     .argument('<image>', 'name or id of an image; pulled when it is missing')
     .argument('[command...]', "instead of the image's command")
@@ -20,7 +20,7 @@ export function addCreateFlags(command: Command): void {
     .option('--platform <os/arch[/variant]>', 'the platform, where the image is made for several')
     .option('--insecure', 'allow plain http and certificates that cannot be verified when pulling')
     .option('--cidfile <file>', "write the container's id to a file that is not there yet")
-  addContainerFlags(command)
+  addContainerFlags(command, words)
 }
 
 /**

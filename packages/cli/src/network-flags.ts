@@ -27,6 +27,9 @@ interface RequestedNetworks {
   readonly endpoints?: Readonly<Record<string, EndpointOptions>>
 }
 
+/** Their names. */
+export const NETWORK_FLAGS = ['network', 'network-alias', 'ip', 'ip6', 'mac-address', 'link']
+
 /** Adds the flags that say together on which networks a container is. */
 export function addNetworkFlags(command: Command): void {
   command

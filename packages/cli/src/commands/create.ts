@@ -3,8 +3,8 @@ import type { Command } from 'commander'
 import { containerOptions } from '../container-flags.ts'
 import { addCreateFlags, type CreateFlags, createNamed, refuseWhatCannotBe } from '../create-flags.ts'
 
-export function define(command: Command): void {
-  addCreateFlags(command)
+export function define(command: Command, words: readonly string[]): void {
+  addCreateFlags(command, words)
   command.addHelpText('after', '\nExample:\n  gocker create --name job debian ls /\n  gocker start -a job').action(create)
 }
 

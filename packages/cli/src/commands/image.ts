@@ -10,9 +10,9 @@ const MEMBERS = {
   history: 'history',
 }
 
-export async function define(command: Command, [called]: readonly string[]): Promise<void> {
+export async function define(command: Command, words: readonly string[]): Promise<void> {
   command.addHelpText('after', '\nExample:\n  gocker image ls')
-  await addMembers(command, MEMBERS, called)
+  await addMembers(command, MEMBERS, words)
   defineInspect(command.command('inspect').summary('Show all that is known of images, as JSON'), 'image')
   defineImagePrune(command)
   defineImageTree(command)

@@ -12,11 +12,11 @@ interface RunFlags extends CreateFlags {
   readonly detach?: true
 }
 
-export function define(command: Command): void {
+export function define(command: Command, words: readonly string[]): void {
   command
     .option('-d, --detach', 'let it run in the background, and print its id')
     .option('--explain', 'print the system calls that would make the container, and run nothing')
-  addCreateFlags(command)
+  addCreateFlags(command, words)
   command
     .addHelpText(
       'after',
