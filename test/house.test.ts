@@ -21,6 +21,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const OWNERS: Record<string, string> = {
   koffi: 'kernel',
   undici: 'pull',
+  'smol-toml': 'pull',
   tar: 'pull',
   commander: 'cli',
   ora: 'cli',

@@ -1,4 +1,4 @@
-import { parseCompression, pushImage } from '@gocker/pull'
+import { ownSettings, parseCompression, pushImage } from '@gocker/pull'
 import { openStore } from '@gocker/store'
 import type { Command } from 'commander'
 import { type AuthFileFlag, addAuthFileFlag, authEnvironment } from '../auth-file-flag.ts'
@@ -6,7 +6,7 @@ import { interruptible } from '../interrupt.ts'
 import { pushProgress } from '../terminal/push-progress.ts'
 
 interface PushFlags extends AuthFileFlag {
-  readonly compression: string
+  readonly compression?: string
   readonly quiet?: true
   readonly insecure?: true
 }
@@ -14,7 +14,10 @@ interface PushFlags extends AuthFileFlag {
 export function define(command: Command): void {
   command
     .argument('<name>', 'NAME[:TAG] of an image here; Docker Hub unless it begins with a registry')
-    .option('--compression <way>', 'of the layers that are plain: gzip or zstd, with :LEVEL after it', 'gzip')
+    .option(
+      '--compression <way>',
+      'of the layers that are plain: gzip or zstd, with :LEVEL after it (default: gzip, or as gocker.toml says)',
+    )
     .option('-q, --quiet', "print the manifest's digest alone")
     .option('--insecure', 'allow plain http and certificates that cannot be verified')
   addAuthFileFlag(command)
@@ -23,7 +26,7 @@ export function define(command: Command): void {
 }
 
 async function push(reference: string, { compression, quiet, insecure, ...flags }: PushFlags): Promise<void> {
-  const way = parseCompression(compression)
+  const way = parseCompression(compression ?? (await ownSettings(process.env)).compression ?? 'gzip')
   const store = await openStore()
   const progress = await pushProgress({ quiet: quiet === true })
   try {

@@ -1,8 +1,7 @@
 import type { Reference } from '@gocker/oci'
 import type { Credentials } from '../credentials/credentials.ts'
+import { configured } from '../registry/configured.ts'
 import { Connection } from '../registry/connection.ts'
-import { endpointsOf } from '../registry/endpoint.ts'
-import { openHttp } from '../registry/http.ts'
 import { credentialsFor } from '../registry/registry.ts'
 import { PATIENT, type RetryPolicy } from '../transfer/retries.ts'
 
@@ -21,11 +20,11 @@ export async function withPushConnection<T>(
   options: PushConnectionOptions,
   use: (connection: Connection) => Promise<T>,
 ): Promise<T> {
-  const { insecure = false, environment = process.env, retry = PATIENT, scopes = [] } = options
-  const http = openHttp({ insecure, environment, stallTimeout: retry.longestStall })
+  const { retry = PATIENT, scopes = [] } = options
+  const { http, endpoints } = await configured(reference, { ...options, mirrors: '', stallTimeout: retry.longestStall })
   try {
-    const [endpoint] = endpointsOf(reference, { insecure })
-    const own = `repository:${reference.repository}:pull,push`
+    const endpoint = endpoints.find(({ isMirror }) => !isMirror) ?? endpoints[0]
+    const own = `repository:${endpoint.repository}:pull,push`
     return await use(new Connection(endpoint, { http, findCredentials: credentialsFor(reference, options), scopes: [own, ...scopes] }))
   } finally {
     await http.close()

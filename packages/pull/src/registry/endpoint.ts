@@ -1,6 +1,8 @@
 import { DOCKER_HUB, type Reference } from '@gocker/oci'
 import { loginHint } from '../credentials/credentials.ts'
 import { PullError } from '../error.ts'
+import { type RegistryRule, relocated, ruleFor } from '../settings/registry-rule.ts'
+import type { RegistrySettings } from '../settings/registry-settings.ts'
 import { isLoopback } from './loopback.ts'
 
 /** A place where a repository can be had: the registry that its name says, or a mirror of it. */
@@ -21,11 +23,43 @@ const HUB_HOST = 'registry-1.docker.io'
  * @param mirrors as GOCKER_REGISTRY_MIRRORS words them: `URL` for Docker Hub or `registry=URL`, joined by commas
  * @throws {PullError} `INVALID_OPTION`
  */
-export function endpointsOf(reference: Reference, { insecure = false, mirrors = '' }): [...Endpoint[], Endpoint] {
+export function endpointsOf(
+  reference: Reference,
+  { insecure = false, mirrors = '', settings = NO_SETTINGS }: EndpointOptions,
+): [...Endpoint[], Endpoint] {
+  const isInsecure = (host: string) => insecure || settings.insecure.has(host) || settings.insecure.has(host.replace(/:\d+$/, ''))
   const { registry, repository } = reference
+  const rule = ruleFor(settings.rules, reference)
+  if (rule?.blocked === true)
+    throw new PullError('DENIED', `opening ${registry}/${repository}: registries.conf blocks ${rule.prefix}`, {
+      hint: 'take blocked out of its [[registry]]',
+    })
+  const own = mirrorsOf(registry, mirrors).map((mirror) => mirrorEndpoint(mirror, { repository, isInsecure }))
+  const ruled = (rule?.mirrors ?? [])
+    .filter(({ pulls }) => pulls === 'all' || (pulls === 'digest-only') === (reference.digest !== undefined))
+    .map(({ location }) => endpointAt(relocated(rule as RegistryRule, location, reference), { isInsecure, isMirror: true }))
+  const itself = rule === undefined ? { registry, repository } : relocated(rule, rule.location, reference)
+  return [...own, ...ruled, endpointAt(itself, { isInsecure, isMirror: false })]
+}
+
+export interface EndpointOptions {
+  /** Whatever the host. */
+  readonly insecure?: boolean
+  readonly mirrors?: string
+  /** What files say. */
+  readonly settings?: Pick<RegistrySettings, 'rules' | 'insecure'>
+}
+
+const NO_SETTINGS: Pick<RegistrySettings, 'rules' | 'insecure'> = { rules: [], insecure: new Set() }
+
+type IsInsecure = (host: string) => boolean
+
+function endpointAt(
+  { registry, repository }: Pick<Reference, 'registry' | 'repository'>,
+  { isInsecure, isMirror }: { isInsecure: IsInsecure; isMirror: boolean },
+): Endpoint {
   const host = registry === DOCKER_HUB ? HUB_HOST : registry
-  const itself: Endpoint = { name: registry, origins: originsOf(host, insecure), repository, isMirror: false }
-  return [...mirrorsOf(registry, mirrors).map((mirror) => mirrorEndpoint(mirror, { repository, insecure })), itself]
+  return { name: registry, origins: originsOf(host, isInsecure(registry)), repository, isMirror }
 }
 
 /** As docker does it: what may be reached without TLS is asked with TLS first. */
@@ -46,7 +80,7 @@ function mirrorsOf(registry: string, mirrors: string): string[] {
 }
 
 /** A path in the mirror's URL goes before the repository, as proxying registries have it. */
-function mirrorEndpoint(mirror: string, { repository, insecure }: { repository: string; insecure: boolean }): Endpoint {
+function mirrorEndpoint(mirror: string, { repository, isInsecure }: { repository: string; isInsecure: IsInsecure }): Endpoint {
   const url = URL.parse(mirror.includes('://') ? mirror : `https://${mirror}`)
   if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '')
     throw new PullError('INVALID_OPTION', `reading mirror ${JSON.stringify(withoutUser(mirror))}: not a URL`)
@@ -57,7 +91,7 @@ function mirrorEndpoint(mirror: string, { repository, insecure }: { repository: 
   const prefix = url.pathname.replace(/^\/(v2(?=\/|$))?\/?|\/+$/g, '')
   return {
     name: url.host,
-    origins: mirror.includes('://') ? [url.origin] : originsOf(url.host, insecure),
+    origins: mirror.includes('://') ? [url.origin] : originsOf(url.host, isInsecure(url.host)),
     repository: prefix === '' ? repository : `${prefix}/${repository}`,
     isMirror: true,
   }

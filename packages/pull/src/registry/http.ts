@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
+import type { HostCertificates } from '../settings/certificates.ts'
 import { isLoopback } from './loopback.ts'
 import { type Environment, proxyFor } from './proxy.ts'
 
@@ -32,7 +33,10 @@ export interface Http {
 }
 
 export interface HttpOptions {
-  readonly insecure?: boolean | undefined
+  /** All hosts, or those that are named with a port or without. */
+  readonly insecure?: boolean | ReadonlySet<string> | undefined
+  /** What a host is trusted by and known to, besides what the system trusts. */
+  readonly certificates?: ((host: string) => Promise<HostCertificates | undefined>) | undefined
   readonly environment?: Environment | undefined
   /** At most so many connections to each host. */
   readonly connections?: number | undefined
@@ -45,9 +49,18 @@ const CONNECT_TIMEOUT = 15_000
 const USER_AGENT = 'gocker'
 
 /** Opens nothing yet: undici, whose loading costs more than a container's start, is loaded by the first request. */
-export function openHttp({ insecure = false, environment = process.env, connections = 6, stallTimeout = 45_000 }: HttpOptions = {}): Http {
+export function openHttp(options: HttpOptions = {}): Http {
+  const { insecure = false, environment = process.env, connections = 6, stallTimeout = 45_000 } = options
   const dispatchers = new Map<string, Dispatcher>()
-  const mayBeInsecure = (url: URL) => insecure || isLoopback(url.hostname)
+  const isCalledInsecure = ({ host, hostname }: URL) =>
+    typeof insecure === 'boolean' ? insecure : insecure.has(host) || insecure.has(hostname)
+  const mayBeInsecure = (url: URL) => isCalledInsecure(url) || isLoopback(url.hostname)
+  const known = new Map<string, Promise<HostCertificates | undefined>>()
+  const certificatesOf = (host: string) => {
+    const certificates = known.get(host) ?? Promise.resolve(options.certificates?.(host))
+    known.set(host, certificates)
+    return certificates
+  }
 
   return {
     mayBeInsecure,
@@ -55,8 +68,9 @@ export function openHttp({ insecure = false, environment = process.env, connecti
       const { default: undici } = await import('undici')
       const proxy = proxyFor(url, environment)
       const verify = !mayBeInsecure(url)
-      const key = `${proxy?.href ?? ''} ${verify}`
-      const dispatcher = dispatchers.get(key) ?? openDispatcher(undici, { proxy, verify, connections, stallTimeout })
+      const certificates = url.protocol === 'https:' ? await certificatesOf(url.host) : undefined
+      const key = `${proxy?.href ?? ''} ${verify} ${certificates === undefined ? '' : url.host}`
+      const dispatcher = dispatchers.get(key) ?? openDispatcher(undici, { proxy, verify, certificates, connections, stallTimeout })
       dispatchers.set(key, dispatcher)
       const response = await dispatcher.request({
         origin: url.origin,
@@ -74,11 +88,25 @@ export function openHttp({ insecure = false, environment = process.env, connecti
   }
 }
 
+interface DispatcherOptions {
+  readonly proxy: URL | undefined
+  readonly verify: boolean
+  readonly certificates: HostCertificates | undefined
+  readonly connections: number
+  readonly stallTimeout: number
+}
+
 function openDispatcher(
   undici: typeof import('undici').default,
-  { proxy, verify, connections, stallTimeout }: { proxy: URL | undefined; verify: boolean; connections: number; stallTimeout: number },
+  { proxy, verify, certificates, connections, stallTimeout }: DispatcherOptions,
 ): Dispatcher {
-  const tls = { rejectUnauthorized: verify, timeout: CONNECT_TIMEOUT }
+  const { ca, cert, key } = certificates ?? {}
+  const own = {
+    ...(ca !== undefined && { ca: [...ca] }),
+    ...(cert !== undefined && { cert: [...cert] }),
+    ...(key !== undefined && { key: [...key] }),
+  }
+  const tls = { rejectUnauthorized: verify, timeout: CONNECT_TIMEOUT, ...own }
   const common = { connections, pipelining: 1, allowH2: false, headersTimeout: HEADERS_TIMEOUT, bodyTimeout: stallTimeout }
   if (proxy === undefined) return new undici.Agent({ ...common, connect: tls })
   return new undici.ProxyAgent({ ...common, uri: proxy.href, requestTls: tls, connectTimeout: CONNECT_TIMEOUT })

@@ -80,6 +80,6 @@ function tlsError(what: string, cause: unknown, code: string): PullError {
     })
   return new PullError('UNREACHABLE', `${what}: the certificate of the server is not trusted (${code})`, {
     cause,
-    hint: 'add its authority with NODE_EXTRA_CA_CERTS, or use --insecure',
+    hint: 'put its authority into /etc/containers/certs.d/HOST/ca.crt, name it in NODE_EXTRA_CA_CERTS, or use --insecure',
   })
 }

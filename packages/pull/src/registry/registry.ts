@@ -5,9 +5,9 @@ import { PullError } from '../error.ts'
 import type { PullListener } from '../events.ts'
 import { PATIENT, type RetryPolicy, retrying } from '../transfer/retries.ts'
 import { type BlobBody, openBlob } from './blob.ts'
+import { configured } from './configured.ts'
 import { Connection } from './connection.ts'
-import { endpointsOf } from './endpoint.ts'
-import { openHttp } from './http.ts'
+import type { Http } from './http.ts'
 import { type FetchedManifest, fetchManifest } from './manifest.ts'
 import { fetchReferrers, fetchTagged } from './referrers.ts'
 
@@ -50,38 +50,47 @@ export interface BlobOptions {
 const MIRROR_ATTEMPTS = 2
 
 /**
- * Opens what a reference names; nothing is sent yet.
- * @throws {PullError} `INVALID_OPTION`
+ * Opens what a reference names; nothing is read or sent before it is asked. What `registries.conf` and gocker's own settings say of the
+ * registry holds.
  */
 export function registryFor(reference: Reference, options: RegistryOptions = {}): Registry {
-  const { environment = process.env, insecure = false, signal, onEvent, retry = PATIENT } = options
-  const mirrors = options.mirrors ?? environment.GOCKER_REGISTRY_MIRRORS ?? ''
-  const http = openHttp({ insecure, environment, stallTimeout: retry.longestStall })
-  const findCredentials = credentialsFor(reference, options)
-  const connections = endpointsOf(reference, { insecure, mirrors }).map((endpoint) => new Connection(endpoint, { http, findCredentials }))
-  const places = new Places(connections, options)
-  const close = () => http.close()
+  const { signal, onEvent, retry = PATIENT } = options
+  let opened: Promise<OpenRegistry> | undefined
+  const places = async () => {
+    opened ??= openRegistry(reference, options)
+    return (await opened).places
+  }
+  const close = async () => await (await opened?.catch(() => undefined))?.http.close()
+  // Mirrors may lack what the registry has, and cannot be told from those that have it all.
+  const fromItself = async <T>(use: (connection: Connection) => Promise<T>) =>
+    (await places()).firstOf((connection) => retrying(() => use(connection), { policy: retry, signal, onEvent }), { withoutMirrors: true })
 
   return {
-    manifest: (tagOrDigest) =>
-      places.firstOf((connection) => {
+    manifest: async (tagOrDigest) =>
+      (await places()).firstOf((connection) => {
         const policy = connection.endpoint.isMirror ? { ...retry, attempts: Math.min(MIRROR_ATTEMPTS, retry.attempts) } : retry
         return retrying(() => fetchManifest(connection, tagOrDigest, signal), { policy, signal, onEvent })
       }),
-    blob: (descriptor, { offset = 0, signal: own = signal, withoutMirrors = false } = {}) =>
-      places.firstOf((connection) => openBlob(connection, descriptor, { offset, signal: own }), { withoutMirrors, signal: own }),
-    // Mirrors may lack what the registry has, and cannot be told from those that have it all.
-    referrers: (digest) =>
-      places.firstOf((connection) => retrying(() => fetchReferrers(connection, digest, signal), { policy: retry, signal, onEvent }), {
-        withoutMirrors: true,
-      }),
-    tagged: (tag) =>
-      places.firstOf((connection) => retrying(() => fetchTagged(connection, tag, signal), { policy: retry, signal, onEvent }), {
-        withoutMirrors: true,
-      }),
+    blob: async (descriptor, { offset = 0, signal: own = signal, withoutMirrors = false } = {}) =>
+      (await places()).firstOf((connection) => openBlob(connection, descriptor, { offset, signal: own }), { withoutMirrors, signal: own }),
+    referrers: (digest) => fromItself((connection) => fetchReferrers(connection, digest, signal)),
+    tagged: (tag) => fromItself((connection) => fetchTagged(connection, tag, signal)),
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+interface OpenRegistry {
+  readonly places: Places
+  readonly http: Http
+}
+
+async function openRegistry(reference: Reference, options: RegistryOptions): Promise<OpenRegistry> {
+  const { retry = PATIENT } = options
+  const { http, endpoints } = await configured(reference, { ...options, stallTimeout: retry.longestStall })
+  const findCredentials = credentialsFor(reference, options)
+  const connections = endpoints.map((endpoint) => new Connection(endpoint, { http, findCredentials }))
+  return { http, places: new Places(connections, options) }
 }
 
 /** Those that were given are for the registry that the reference names, and no other. */

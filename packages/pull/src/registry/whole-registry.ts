@@ -1,8 +1,7 @@
 import type { Credentials } from '../credentials/credentials.ts'
 import { credentialsFromFiles } from '../credentials/find-credentials.ts'
+import { configured } from './configured.ts'
 import { Connection } from './connection.ts'
-import { endpointsOf } from './endpoint.ts'
-import { openHttp } from './http.ts'
 
 export interface WholeRegistryOptions {
   readonly insecure?: boolean | undefined
@@ -14,14 +13,13 @@ export interface WholeRegistryOptions {
 /** Opens a registry and none of its repositories for `use`; all connections are dropped afterwards. */
 export async function withWholeRegistry<T>(
   registry: string,
-  { insecure = false, credentials, environment = process.env }: WholeRegistryOptions,
+  { credentials, ...options }: WholeRegistryOptions,
   use: (connection: Connection) => Promise<T>,
 ): Promise<T> {
-  const http = openHttp({ insecure, environment })
+  const { http, endpoints } = await configured({ registry, repository: '' }, { ...options, mirrors: '' })
   try {
-    const endpoint = endpointsOf({ registry, repository: '' }, { insecure }).at(-1)
-    if (endpoint === undefined) throw new Error(`opening ${registry}: it has no endpoint`)
-    const findCredentials = credentials === undefined ? credentialsFromFiles(environment) : async () => credentials
+    const endpoint = endpoints.find(({ isMirror }) => !isMirror) ?? endpoints[0]
+    const findCredentials = credentials === undefined ? credentialsFromFiles(options.environment) : async () => credentials
     return await use(new Connection(endpoint, { http, findCredentials }))
   } finally {
     await http.close()
