@@ -11,7 +11,7 @@ test('a command is run to its end, and its output given to whom it is for', asyn
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const command = shell('seq 1 20000; echo err >&2; exit 3')
   const output = Promise.all([text(stdout), text(stderr)])
-  const { code } = await runContainer({ store, rootfs: { lowers: [layer], config: {} }, command, stdout, stderr })
+  const { code } = await runContainer({ store, network: 'none', rootfs: { lowers: [layer], config: {} }, command, stdout, stderr })
   for (const stream of [stdout, stderr]) stream.end()
   const [out, err] = await output
   assert.deepEqual([code, out.split('\n').slice(-2), err], [3, ['20000', ''], 'err\n'])
@@ -23,7 +23,7 @@ test('an upper directory that was given keeps what the command wrote', async (t)
   const { mkdirSync } = await import('node:fs')
   const [upper, work] = [`${dir}/upper`, `${dir}/work`]
   for (const path of [upper, work]) mkdirSync(path)
-  await runContainer({ store, rootfs: { lowers: [layer], upper, work, config: {} }, command: shell('echo x > /made; rm /etc/group') })
+  await runContainer({ store, network: 'none', rootfs: { lowers: [layer], upper, work, config: {} }, command: shell('echo x > /made; rm /etc/group') })
   assert.deepEqual(readdirSync(upper).includes('made'), true)
 })
 
@@ -33,7 +33,7 @@ test('an abort ends it with the reason', async (t) => {
   const stdout = new PassThrough()
   stdout.once('data', () => controller.abort(new Error('enough')))
   const command = shell('echo ready; sleep 60')
-  const running = runContainer({ store, rootfs: { lowers: [layer], config: {} }, command, stdout, signal: controller.signal })
+  const running = runContainer({ store, network: 'none', rootfs: { lowers: [layer], config: {} }, command, stdout, signal: controller.signal })
   await assert.rejects(running, /enough/)
   await leaks.assertNone()
 })
