@@ -23,7 +23,12 @@ test('an upper directory that was given keeps what the command wrote', async (t)
   const { mkdirSync } = await import('node:fs')
   const [upper, work] = [`${dir}/upper`, `${dir}/work`]
   for (const path of [upper, work]) mkdirSync(path)
-  await runContainer({ store, network: 'none', rootfs: { lowers: [layer], upper, work, config: {} }, command: shell('echo x > /made; rm /etc/group') })
+  await runContainer({
+    store,
+    network: 'none',
+    rootfs: { lowers: [layer], upper, work, config: {} },
+    command: shell('echo x > /made; rm /etc/group'),
+  })
   assert.deepEqual(readdirSync(upper).includes('made'), true)
 })
 
@@ -33,7 +38,14 @@ test('an abort ends it with the reason', async (t) => {
   const stdout = new PassThrough()
   stdout.once('data', () => controller.abort(new Error('enough')))
   const command = shell('echo ready; sleep 60')
-  const running = runContainer({ store, network: 'none', rootfs: { lowers: [layer], config: {} }, command, stdout, signal: controller.signal })
+  const running = runContainer({
+    store,
+    network: 'none',
+    rootfs: { lowers: [layer], config: {} },
+    command,
+    stdout,
+    signal: controller.signal,
+  })
   await assert.rejects(running, /enough/)
   await leaks.assertNone()
 })
