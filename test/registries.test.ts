@@ -50,7 +50,9 @@ test('registries.conf: a mirror is asked first, for gocker as for skopeo; what i
   const { stdout } = succeeded(await gocker(['pull', '-q', 'absent.invalid/o/x:1'], { root }))
   assert.equal(stdout.trim(), layout.descriptor.digest)
   const env = { PATH: process.env.PATH, HOME: root }
-  const { Digest } = JSON.parse(execFileSync('skopeo', ['inspect', 'docker://absent.invalid/o/x:1'], { env, encoding: 'utf8' })) as {
+  const { Digest } = JSON.parse(
+    execFileSync('skopeo', ['inspect', '--no-tags', 'docker://absent.invalid/o/x:1'], { env, encoding: 'utf8' }),
+  ) as {
     Digest: string
   }
   assert.equal(Digest, layout.descriptor.digest)

@@ -1,5 +1,6 @@
 import { PullError, type PullErrorCode } from '../error.ts'
 import type { HttpResponse } from './http.ts'
+import { printable } from './printable.ts'
 import { readBody } from './read-body.ts'
 import { parseRetryAfter } from './retry-after.ts'
 
@@ -40,14 +41,12 @@ async function explanation(response: HttpResponse): Promise<string | undefined> 
     const document = JSON.parse((await readBody(response, LONGEST_EXPLANATION)).toString()) as { errors?: unknown; details?: unknown }
     const [first] = Array.isArray(document.errors) ? (document.errors as { code?: unknown; message?: unknown }[]) : []
     const words = [first?.code, first?.message].filter((part) => typeof part === 'string' && part !== '')
-    return words.length === 0 ? undefined : printable(words.join(': '))
+    return words.length === 0 ? undefined : shortened(printable(words.join(': ')))
   } catch {
     return undefined
   }
 }
 
-/** One line that cannot drive a terminal, since a stranger wrote it. */
-function printable(text: string): string {
-  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+function shortened(line: string): string {
   return line.length > 200 ? `${line.slice(0, 199)}…` : line
 }
