@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
@@ -22,6 +21,7 @@ import {
   temporaryDirectory,
 } from '@gocker/testkit'
 import { failedWith, succeeded } from './support/pulling.ts'
+import { putBlob, putManifest, sha256 } from './support/putting.ts'
 
 const root = makeTemporaryDirectory()
 let registry: Registry
@@ -72,10 +72,6 @@ async function manifestAt(url: string): Promise<{ digest: string; document: Reco
   if (!response.ok) return undefined
   const bytes = Buffer.from(await response.arrayBuffer())
   return { digest: sha256(bytes), document: JSON.parse(bytes.toString()) as Record<string, unknown> }
-}
-
-function sha256(bytes: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 }
 
 test('from registry to registry: digests stay, and what is there is not sent again', async (t) => {
@@ -164,38 +160,22 @@ async function sign(
   repository: string,
   subject: { digest: string; size: number; mediaType: string },
 ): Promise<{ referrer: string; cosign: string }> {
-  const config = await blob(repository, '{}')
-  const layers = [await blob(repository, `signature of ${subject.digest}`)]
+  const config = await putBlob(repository, '{}')
+  const layers = [await putBlob(repository, `signature of ${subject.digest}`)]
   const manifest = { schemaVersion: 2, mediaType: 'application/vnd.oci.image.manifest.v1+json', config, layers }
   const referrer = JSON.stringify({ ...manifest, artifactType: 'application/x-test', subject, annotations: { a: 'b' } })
   const entry = {
     mediaType: manifest.mediaType,
-    digest: sha256(Buffer.from(referrer)),
+    digest: sha256(referrer),
     size: referrer.length,
     artifactType: 'application/x-test',
   }
   const index = { schemaVersion: 2, mediaType: 'application/vnd.oci.image.index.v1+json', manifests: [entry] }
   const tag = subject.digest.replace(':', '-')
-  await put(repository, entry.digest, referrer)
-  await put(repository, tag, JSON.stringify(index))
-  await put(repository, `${tag}.sig`, JSON.stringify(manifest))
-  return { referrer: entry.digest, cosign: sha256(Buffer.from(JSON.stringify(manifest))) }
-}
-
-async function blob(repository: string, text: string): Promise<{ mediaType: string; digest: string; size: number }> {
-  const start = await fetch(`${repository}/blobs/uploads/`, { method: 'POST' })
-  const location = new URL(start.headers.get('location') ?? '')
-  const digest = sha256(Buffer.from(text))
-  location.searchParams.set('digest', digest)
-  const headers = { 'content-type': 'application/octet-stream' }
-  assert.equal((await fetch(location, { method: 'PUT', body: text, headers })).status, 201)
-  return { mediaType: 'application/x-test', digest, size: text.length }
-}
-
-async function put(repository: string, tag: string, body: string): Promise<void> {
-  const { mediaType } = JSON.parse(body) as { mediaType: string }
-  const { status } = await fetch(`${repository}/manifests/${tag}`, { method: 'PUT', body, headers: { 'content-type': mediaType } })
-  assert.equal(status, 201)
+  await putManifest(repository, entry.digest, referrer)
+  await putManifest(repository, tag, JSON.stringify(index))
+  await putManifest(repository, `${tag}.sig`, JSON.stringify(manifest))
+  return { referrer: entry.digest, cosign: sha256(JSON.stringify(manifest)) }
 }
 
 test('what refers to an image goes with it: to a layout, and on to a registry', async (t) => {

@@ -27,6 +27,7 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
     { name: 'copy', summary: 'Copy an image between registries, layouts and archives', load: () => import('./commands/copy.ts') },
     { name: 'manifest', summary: 'Make and look at indexes of several platforms', load: () => import('./commands/manifest.ts') },
     { name: 'search', summary: 'Look for images at a registry', load: () => import('./commands/search.ts') },
+    { name: 'verify', summary: "Check an image's signature by a public key", load: () => import('./commands/verify.ts') },
     { name: 'login', summary: 'Log in at a registry', load: () => import('./commands/login.ts') },
     { name: 'logout', summary: 'Forget the login at a registry', load: () => import('./commands/logout.ts') },
     { name: 'rmi', summary: 'Remove images', load: () => import('./commands/rmi.ts') },

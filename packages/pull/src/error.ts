@@ -7,6 +7,7 @@ export type PullErrorCode =
   | 'BAD_RESPONSE'
   | 'BAD_CREDENTIALS'
   | 'INVALID_OPTION'
+  | 'UNVERIFIED'
   | 'DIGEST_MISMATCH'
   | 'SIZE_MISMATCH'
   | 'DIFF_ID_MISMATCH'
