@@ -51,7 +51,10 @@ function contextHere(t: TestContext, gockerfile = GOCKERFILE): string {
 }
 
 async function build(root: string, context: string, ...flags: string[]): Promise<CommandResult> {
-  return await gocker(['build', '--secret', `id=word,src=${join(context, 'word')}`, '-t', 'built', ...flags, context], { root })
+  return await gocker(
+    ['build', '--network', 'none', '--secret', `id=word,src=${join(context, 'word')}`, '-t', 'built', ...flags, context],
+    { root },
+  )
 }
 
 /** The steps that are done, and whether they were known. */

@@ -42,7 +42,7 @@ test('a build that is killed loses the step in flight alone', async (t) => {
   const context = contextOf(t, {
     Gockerfile: `${FROM}RUN echo 1 > /1\nRUN echo 2 > /2\nRUN --mount=target=/meeting test -e /meeting/go || sleep 1000\nRUN echo 4 > /4\n`,
   })
-  const building = startGocker(['build', '--progress', 'json', context], { root })
+  const building = startGocker(['build', '--network', 'none', '--progress', 'json', context], { root })
   let said = ''
   building.child.stderr?.on('data', (chunk: Buffer) => {
     said += chunk

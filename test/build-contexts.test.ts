@@ -25,13 +25,13 @@ async function shownBy(
 ) {
   const name = `context-${++count}`
   const options = { root, ...(env !== undefined && { env }), ...(input !== undefined && { input }) }
-  succeeded(await gocker(['build', '-t', name, ...flags], options))
+  succeeded(await gocker(['build', '--network', 'none', '-t', name, ...flags], options))
   return succeeded(await gocker(['run', '--rm', '--network', 'none', name, 'sh', '-c', show], { root })).stdout
 }
 
 async function refused(flags: string[], said: RegExp, input?: Buffer): Promise<void> {
   const watch = leaks(root)
-  failedWith(await gocker(['build', ...flags], { root, ...(input !== undefined && { input }) }), said)
+  failedWith(await gocker(['build', '--network', 'none', ...flags], { root, ...(input !== undefined && { input }) }), said)
   await watch.assertNone()
 }
 
@@ -198,7 +198,7 @@ describe('flags', () => {
     const context = contextOf(t, { Gockerfile: 'FROM base\nRUN grep there /etc/hosts > /x\n' })
     const [iid, metadata] = ['iid', 'metadata'].map((name) => join(context, name)) as [string, string]
     const flags = ['-t', 'flags', '--add-host', 'there:10.0.0.1', '--label', 'a=b=c', '--iidfile', iid, '--metadata-file', metadata]
-    const id = succeeded(await gocker(['build', '-q', ...flags, context], { root })).stdout.trim()
+    const id = succeeded(await gocker(['build', '--network', 'none', '-q', ...flags, context], { root })).stdout.trim()
     const [image] = JSON.parse(succeeded(await gocker(['inspect', 'flags'], { root })).stdout)
     assert.deepEqual([readFileSync(iid, 'utf8'), image.Config.Labels], [id, { a: 'b=c' }])
     const { 'containerimage.descriptor': descriptor, ...rest } = JSON.parse(readFileSync(metadata, 'utf8'))
@@ -220,7 +220,7 @@ describe('flags', () => {
 
   test('--progress json and quiet', async (t) => {
     const context = contextOf(t, { Gockerfile: 'FROM base\nRUN echo said\n' })
-    const { stderr, stdout } = succeeded(await gocker(['build', '--progress', 'json', context], { root }))
+    const { stderr, stdout } = succeeded(await gocker(['build', '--network', 'none', '--progress', 'json', context], { root }))
     const events = stderr
       .trim()
       .split('\n')
@@ -230,7 +230,7 @@ describe('flags', () => {
       ['step-started', 'step-output', 'step-done', 'done'],
     )
     assert.deepEqual([events[1].chunk, events[3].image.id], ['said\n', stdout.trim()])
-    assert.equal(succeeded(await gocker(['build', '--progress', 'quiet', context], { root })).stderr, '')
+    assert.equal(succeeded(await gocker(['build', '--network', 'none', '--progress', 'quiet', context], { root })).stderr, '')
   })
 })
 

@@ -26,7 +26,7 @@ CMD start
 
 test('--check names rule, file and line of each warning, builds nothing and ends with 1', async (t) => {
   const context = written(t, SLOPPY, { secret: 'x', '.dockerignore': 'secret\n' })
-  const { code, stdout, stderr } = await gocker(['build', '--check', '-t', 'never', context], { root })
+  const { code, stdout, stderr } = await gocker(['build', '--network', 'none', '--check', '-t', 'never', context], { root })
   const places = stdout.split('\n').map((line) => /^.*Gockerfile:(\d+): (\w+): ./.exec(line)?.slice(1, 3).join(' '))
   assert.deepEqual(places.slice(0, -1), [
     '1 StageNameCasing',
@@ -42,27 +42,36 @@ test('--check names rule, file and line of each warning, builds nothing and ends
 })
 
 test('--check of what has no warnings is silent and ends with 0', async (t) => {
-  const { stdout, stderr } = succeeded(await gocker(['build', '--check', written(t, 'FROM base\nCMD ["start"]\n')], { root }))
+  const { stdout, stderr } = succeeded(
+    await gocker(['build', '--network', 'none', '--check', written(t, 'FROM base\nCMD ["start"]\n')], { root }),
+  )
   assert.deepEqual([stdout, stderr], ['', ''])
 })
 
 test('--check refuses what a build refuses', async (t) => {
-  failedWith(await gocker(['build', '--check', written(t, 'FROM base\nRUM true\n')], { root }), /Gockerfile:2:1: unknown instruction RUM/)
+  failedWith(
+    await gocker(['build', '--network', 'none', '--check', written(t, 'FROM base\nRUM true\n')], { root }),
+    /Gockerfile:2:1: unknown instruction RUM/,
+  )
   const context = written(t, '# check=skp=all\nFROM base\n')
-  failedWith(await gocker(['build', '--check', context], { root }), /parser directive check: "skp=all" cannot be read/)
+  failedWith(await gocker(['build', '--network', 'none', '--check', context], { root }), /parser directive check: "skp=all" cannot be read/)
 })
 
 test('a build prints its warnings and goes on; # check=skip= takes them out', async (t) => {
-  const { stdout, stderr } = succeeded(await gocker(['build', written(t, 'FROM base AS One\nMAINTAINER me\n')], { root }))
+  const { stdout, stderr } = succeeded(
+    await gocker(['build', '--network', 'none', written(t, 'FROM base AS One\nMAINTAINER me\n')], { root }),
+  )
   assert.match(stdout, /^sha256:/)
   assert.match(stderr, /Gockerfile:1:1: warning: StageNameCasing: /)
   assert.match(stderr, /Gockerfile:2:1: warning: MaintainerDeprecated: /)
   const skipping = written(t, '# check=skip=StageNameCasing,MaintainerDeprecated\nFROM base AS One\nMAINTAINER me\n')
-  assert.doesNotMatch(succeeded(await gocker(['build', skipping], { root })).stderr, /warning/)
+  assert.doesNotMatch(succeeded(await gocker(['build', '--network', 'none', skipping], { root })).stderr, /warning/)
 })
 
 test('with # check=error=true a warning ends the build before its first step', async (t) => {
-  const result = await gocker(['build', written(t, '# check=error=true\nFROM base\nRUN echo ran\nCMD start\n')], { root })
+  const result = await gocker(['build', '--network', 'none', written(t, '# check=error=true\nFROM base\nRUN echo ran\nCMD start\n')], {
+    root,
+  })
   failedWith(result, /checking .*Gockerfile: JSONArgsRecommended found something, and check=error=true is set/)
   assert.doesNotMatch(result.stderr, /RUN echo/)
 })

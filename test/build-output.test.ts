@@ -33,7 +33,7 @@ function contextWith(t: TestContext, gockerfile: string, files: Readonly<Record<
 
 async function built(...words: string[]): Promise<string> {
   const watch = leaks(root)
-  const { stdout } = succeeded(await gocker(['build', ...words], { root }))
+  const { stdout } = succeeded(await gocker(['build', '--network', 'none', ...words], { root }))
   watch.assertNone()
   return stdout
 }
@@ -61,7 +61,7 @@ test('a tar of the file system goes to stdout or to a file, without whiteouts', 
   const names = execFileSync('tar', ['tf', file], { encoding: 'utf8' })
   assert.match(names, /etc\/new\n/)
   assert.doesNotMatch(names, /os-release/)
-  const { stdoutBytes } = succeeded(await gocker(['build', '-o', '-', context], { root }))
+  const { stdoutBytes } = succeeded(await gocker(['build', '--network', 'none', '-o', '-', context], { root }))
   assert.equal(execFileSync('tar', ['tf', '-'], { encoding: 'utf8', input: stdoutBytes }), names)
 })
 
@@ -138,7 +138,7 @@ test('each platform builds on its own base', async (t) => {
 
 test('a RUN for another platform says what is missing', { skip: existsSync('/proc/sys/fs/binfmt_misc/qemu-s390x') }, async (t) => {
   const context = contextWith(t, 'FROM scratch\nCOPY one /one\nRUN ["/one"]\n')
-  const result = await gocker(['build', '--platform', 'linux/s390x', context], { root })
+  const result = await gocker(['build', '--network', 'none', '--platform', 'linux/s390x', context], { root })
   failedWith(result, /Gockerfile:3:1: RUN: programs of linux\/s390x cannot be run here: no handler in \S+ is for s390x/)
   assert.match(result.stderr, /hint: .*qemu-user-static/)
 })
@@ -146,7 +146,7 @@ test('a RUN for another platform says what is missing', { skip: existsSync('/pro
 test('what cannot be written is refused before anything is built', async (t) => {
   const context = contextWith(t, FILES)
   const refused = async (words: readonly string[], why: RegExp) => {
-    const result = await gocker(['build', ...words, context], { root })
+    const result = await gocker(['build', '--network', 'none', ...words, context], { root })
     failedWith(result, why)
     assert.doesNotMatch(result.stderr, /COPY/)
   }
@@ -164,9 +164,12 @@ test('what cannot be written is refused before anything is built', async (t) => 
 
 test('a file that cannot be written whole does not stay', async (t) => {
   const context = contextWith(t, FILES)
-  failedWith(await gocker(['build', '-o', 'type=oci,dest=/nonexistent/file', context], { root }), /writing \/nonexistent\/file/)
+  failedWith(
+    await gocker(['build', '--network', 'none', '-o', 'type=oci,dest=/nonexistent/file', context], { root }),
+    /writing \/nonexistent\/file/,
+  )
   const file = join(temporaryDirectory(t), 'in-the-way')
   writeFileSync(file, '')
-  failedWith(await gocker(['build', '-o', file, context], { root }), /in-the-way/)
+  failedWith(await gocker(['build', '--network', 'none', '-o', file, context], { root }), /in-the-way/)
   assert.ok(statSync(file).isFile())
 })

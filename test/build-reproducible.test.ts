@@ -62,8 +62,8 @@ function contextOf(t: TestContext, time: number, reversed: boolean): string {
 
 test('the same files at other times, in other places and stores, are the same image', async (t) => {
   const [here, there] = (await stores(t)) as [Store, Store]
-  const first = await build({ store: here, context: contextOf(t, 1_000_000_000, false), sourceDateEpoch: EPOCH })
-  const second = await build({ store: there, context: contextOf(t, Date.now() / 1000, true), sourceDateEpoch: EPOCH })
+  const first = await build({ store: here, network: 'none', context: contextOf(t, 1_000_000_000, false), sourceDateEpoch: EPOCH })
+  const second = await build({ store: there, network: 'none', context: contextOf(t, Date.now() / 1000, true), sourceDateEpoch: EPOCH })
   assert.deepEqual(second.manifest, first.manifest)
   assert.equal(second.id, first.id)
   assert.equal(first.created, '2023-11-14T22:13:20.000Z')
@@ -76,6 +76,7 @@ test('nothing of the machine is in what RUN sees and leaves', async (t) => {
   writeFileSync(join(context, 'Gockerfile'), 'FROM base\nRUN hostname; env | sort\n')
   await build({
     store,
+    network: 'none',
     context,
     onEvent: (event) => void (event.type === 'step-output' && printed.push(Buffer.from(event.chunk).toString())),
   })

@@ -42,7 +42,7 @@ let count = 0
 /** Builds under a name of its own. */
 async function built(context: string, ...flags: string[]): Promise<{ name: string; id: string; stderr: string }> {
   const name = `built-${++count}`
-  const { stdout, stderr } = succeeded(await gocker(['build', '-t', name, ...flags, context], { root }))
+  const { stdout, stderr } = succeeded(await gocker(['build', '--network', 'none', '-t', name, ...flags, context], { root }))
   return { name, id: stdout.trim(), stderr }
 }
 
@@ -175,7 +175,7 @@ test('-f names another file, a Dockerfile is found, and neither is an error', as
   const context = contextOf(t, 'FROM base\nLABEL from=Gockerfile\n', { Dockerfile: 'FROM base\nLABEL from=Dockerfile\n' })
   const other = contextOf(t, 'FROM base\nLABEL from=other\n')
   const from = async (...words: string[]) => {
-    const id = succeeded(await gocker(['build', '-q', ...words], { root })).stdout.trim()
+    const id = succeeded(await gocker(['build', '--network', 'none', '-q', ...words], { root })).stdout.trim()
     return JSON.parse(succeeded(await gocker(['inspect', id], { root })).stdout)[0].Config.Labels.from
   }
   assert.equal(await from(context), 'Gockerfile')
@@ -184,9 +184,9 @@ test('-f names another file, a Dockerfile is found, and neither is an error', as
   execFileSync('rm', [join(context, 'Gockerfile')])
   assert.equal(await from(context), 'Dockerfile')
   execFileSync('rm', [join(context, 'Dockerfile')])
-  failedWith(await gocker(['build', context], { root }), /Gockerfile.*Dockerfile/)
-  failedWith(await gocker(['build', '-f', join(other, 'none'), context], { root }), /none/)
-  failedWith(await gocker(['build', join(context, 'no-such-directory')], { root }), /no-such-directory/)
+  failedWith(await gocker(['build', '--network', 'none', context], { root }), /Gockerfile.*Dockerfile/)
+  failedWith(await gocker(['build', '--network', 'none', '-f', join(other, 'none'), context], { root }), /none/)
+  failedWith(await gocker(['build', '--network', 'none', join(context, 'no-such-directory')], { root }), /no-such-directory/)
 })
 
 const MISTAKES: readonly [title: string, gockerfile: string, said: RegExp][] = [
@@ -204,14 +204,14 @@ for (const [title, gockerfile, said] of MISTAKES)
   test(`${title}: one line that says where`, async (t) => {
     const context = contextOf(t, gockerfile)
     const watch = leaks(root)
-    failedWith(await gocker(['build', context], { root }), said)
+    failedWith(await gocker(['build', '--network', 'none', context], { root }), said)
     await watch.assertNone()
   })
 
 test('a RUN that fails shows what it printed last and its exit code, and its image is not there', async (t) => {
   const context = contextOf(t, 'FROM base\nRUN echo to stdout; echo to stderr >&2; exit 42\nRUN never\n')
   const watch = leaks(root)
-  const failed = await gocker(['build', '-t', 'failed', context], { root })
+  const failed = await gocker(['build', '--network', 'none', '-t', 'failed', context], { root })
   failedWith(failed, /Gockerfile:2:1: RUN: .*42/)
   assert.match(failed.stderr, /\| to stdout$/m)
   assert.match(failed.stderr, /\| to stderr$/m)
@@ -228,19 +228,19 @@ test('with SOURCE_DATE_EPOCH two builds in different places and stores give the 
   const descriptors: unknown[] = []
   for (const store of stores) {
     const context = contextOf(t, 'FROM base\nCOPY d /d\nRUN echo x > /made; mkdir /dir; touch /dir/a /dir/b\n', { 'd/a': '1', 'd/b': '2' })
-    succeeded(await gocker(['build', '-t', 'same', context], { root: store, env }))
+    succeeded(await gocker(['build', '--network', 'none', '-t', 'same', context], { root: store, env }))
     descriptors.push(JSON.parse(succeeded(await gocker(['inspect', 'same'], { root: store })).stdout)[0].Descriptor)
     await delay(1100)
   }
   assert.deepEqual(descriptors[1], descriptors[0])
-  const wrong = await gocker(['build', contextOf(t, 'FROM base\n')], { root, env: { SOURCE_DATE_EPOCH: 'yesterday' } })
+  const wrong = await gocker(['build', '--network', 'none', contextOf(t, 'FROM base\n')], { root, env: { SOURCE_DATE_EPOCH: 'yesterday' } })
   failedWith(wrong, /SOURCE_DATE_EPOCH.*yesterday/)
 })
 
 test('Ctrl-C in the middle of a RUN ends it, and leaves nothing', async (t) => {
   const context = contextOf(t, 'FROM base\nRUN echo working; touch /half; sleep 1000\n')
   const watch = leaks(root)
-  const building = startGocker(['build', '-t', 'interrupted', context], { root })
+  const building = startGocker(['build', '--network', 'none', '-t', 'interrupted', context], { root })
   await saidBy(building, '| working')
   building.child.kill('SIGINT')
   const { code, stderr } = await building.result
@@ -267,7 +267,7 @@ test('on a terminal: finished steps stand, the running one is a live line with w
   const long = `echo ${'very '.repeat(30)}long`
   const context = contextOf(t, `FROM base\nRUN ${long} > /dev/null\nRUN echo first; sleep 0.3; printf 'and %s this' now; sleep 1000\n`)
   const watch = leaks(root)
-  await using terminal = await gockerTerminal(['build', context], { root, size: { columns: 60, rows: 24 } })
+  await using terminal = await gockerTerminal(['build', '--network', 'none', context], { root, size: { columns: 60, rows: 24 } })
   const screen = await terminal.waitFor(/and now this/)
   const lines = screen.split('\n').filter((line) => line.trim() !== '')
   assert.match(lines.at(-1) ?? '', /^\S \[2\/2\] RUN echo first; .*… \| and now this$/)
@@ -277,4 +277,14 @@ test('on a terminal: finished steps stand, the running one is a live line with w
   assert.match(await terminal.screen(), /^gocker: interrupted$/m)
   await terminal.stop()
   await watch.assertNone()
+})
+
+test('RUN is on the default bridge, unless it is told otherwise', async (t) => {
+  const context = contextOf(t, 'FROM base\nRUN ls /sys/class/net > /by-default\nRUN --network=none ls /sys/class/net > /none\n')
+  try {
+    succeeded(await gocker(['build', '-t', 'bridged', context], { root }))
+    assert.equal(await output('bridged', 'cat', '/by-default', '/none'), 'eth0\nlo\nlo\n')
+  } finally {
+    succeeded(await gocker(['network', 'prune'], { root }))
+  }
 })

@@ -15,7 +15,7 @@ async function container(t: TestContext, name: string, flags: readonly string[],
 }
 
 async function image(name: string, check: string): Promise<void> {
-  succeeded(await gocker(['build', '-t', name, '-'], { input: `FROM busybox\nHEALTHCHECK ${check}\n` }))
+  succeeded(await gocker(['build', '--network', 'none', '-t', name, '-'], { input: `FROM busybox\nHEALTHCHECK ${check}\n` }))
 }
 
 interface Health {

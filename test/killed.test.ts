@@ -103,7 +103,7 @@ test('a pull that is killed', { timeout: 120_000 }, async (t) => {
 test('a build that is killed', { timeout: 120_000 }, async (t) => {
   const root = await storeWithBase()
   const context = contextOf(t)
-  const command = ['build', '--no-cache', '-t', 'built', context]
+  const command = ['build', '--network', 'none', '--no-cache', '-t', 'built', context]
   const check = async () => {
     const counted = succeeded(await gocker(['run', '--rm', 'built', 'wc', '-c', '/made'], { root }))
     assert.equal(counted.stdout, '3000000 /made\n')

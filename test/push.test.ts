@@ -37,7 +37,7 @@ let count = 0
 async function built(t: TestContext, { host = registry.host, content = `image ${count}\n` } = {}): Promise<string> {
   const name = `${host}/test/image-${++count}:v1`
   const context = contextOf(t, { file: content, Gockerfile: 'FROM base\nCOPY file /file\nCMD ["cat", "/file"]\n' })
-  succeeded(await gocker(['build', '-t', name, context], { root }))
+  succeeded(await gocker(['build', '--network', 'none', '-t', name, context], { root }))
   return name
 }
 

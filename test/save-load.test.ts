@@ -29,7 +29,7 @@ let count = 0
 async function built(t: TestContext): Promise<{ name: string; id: string }> {
   const name = `saved-${++count}`
   const context = contextOf(t, { file: `${name}\n`, Gockerfile: 'FROM base\nCOPY file /file\nCMD ["cat", "/file"]\n' })
-  return { name, id: succeeded(await gocker(['build', '-t', name, context], { root })).stdout.trim() }
+  return { name, id: succeeded(await gocker(['build', '--network', 'none', '-t', name, context], { root })).stdout.trim() }
 }
 
 async function saved(t: TestContext, ...names: string[]): Promise<string> {

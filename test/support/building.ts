@@ -57,7 +57,7 @@ export function buildFixture(): BuildFixture {
       const events: BuildEvent[] = []
       const file = join(temporaryDirectory(t), 'Gockerfile')
       writeFileSync(file, gockerfile)
-      const image = await build({ store: opened(), context, file, ...options, onEvent: (event) => events.push(event) })
+      const image = await build({ store: opened(), context, file, network: 'none', ...options, onEvent: (event) => events.push(event) })
       return { image, config: image.config.config ?? {}, root: mounted(t, opened(), image), events }
     },
   }

@@ -27,8 +27,8 @@ export interface BuildOptions {
   readonly target?: string
   readonly platform?: Platform | string
   readonly labels?: Readonly<Record<string, string>>
-  /** Of RUN; a namespace with loopback alone unless given. */
-  readonly network?: 'none' | 'host'
+  /** Of RUN; the default bridge unless given. */
+  readonly network?: RunNetwork
   /** Lines of /etc/hosts in RUN. */
   readonly addHosts?: readonly HostEntry[]
   /** What `RUN --mount=type=secret` may ask for, by id. */
@@ -54,3 +54,6 @@ export interface BuildOptions {
 
 /** Read when a step needs it, and not kept. */
 export type SecretSource = { readonly file: string } | { readonly value: string | Uint8Array }
+
+/** `bridge`: the default one, with a way out; `none`: loopback alone; `host`: this machine's. */
+export type RunNetwork = 'bridge' | 'none' | 'host'

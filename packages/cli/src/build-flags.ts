@@ -19,7 +19,7 @@ export interface BuildFlags {
   readonly push?: true
   readonly cacheFrom: readonly string[]
   readonly cacheTo: readonly string[]
-  readonly network: 'none' | 'host'
+  readonly network: 'default' | 'none' | 'host'
   readonly addHost: readonly string[]
   readonly secret: readonly string[]
   readonly ssh: readonly string[]
@@ -48,7 +48,7 @@ export function addBuildFlags(command: Command): void {
     .option('--platform <os/arch[/variant]>', 'the platform to build for; several with commas between, with --push or --output type=oci')
     .option('-o, --output <where>', 'write the image, too: type=oci|docker|tar|local[,dest=PATH]; a directory, or - for a tar on stdout')
     .addOption(new Option('--push', 'push the image to the registries that its names say: --output type=registry').conflicts('output'))
-    .addOption(new Option('--network <mode>', 'network of RUN').choices(['none', 'host']).default('none'))
+    .addOption(new Option('--network <mode>', 'network of RUN').choices(['default', 'none', 'host']).default('default'))
     .option('--add-host <name:ip>', 'a line in /etc/hosts of RUN', collect, [])
     .option('--secret <id=name,...>', 'what RUN --mount=type=secret may ask for: id=NAME[,src=FILE|,env=NAME]', collect, [])
     .option('--ssh <id[=socket]>', 'an SSH agent that RUN --mount=type=ssh may ask for; default: the one of $SSH_AUTH_SOCK', collect, [])
@@ -77,7 +77,7 @@ export async function buildOptions(context: string, flags: BuildFlags): Promise<
     noCache: !cache,
     cacheFrom: cacheFrom.map((text) => parseCacheLocation(text, 'from')),
     cacheTo: cacheTo.map((text) => parseCacheLocation(text, 'to')),
-    network,
+    ...(network !== 'default' && { network }),
     addHosts: await hostEntries(addHost),
     secrets: Object.fromEntries(secret.map(parseSecret)),
     ssh: Object.fromEntries(ssh.map(parseAgent)),

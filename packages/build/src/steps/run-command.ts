@@ -2,6 +2,7 @@ import { formatPlatform } from '@gocker/oci'
 import { createContainer, type ExitStatus } from '@gocker/run'
 import { BuildError } from '../error.ts'
 import type { RunInstruction } from '../instructions/run.ts'
+import type { RunNetwork } from '../options.ts'
 import { missingFor } from '../platforms/emulation.ts'
 import { type OpenMounts, openMounts } from '../run-mounts/open-mounts.ts'
 import type { PlannedMount } from '../run-mounts/planned.ts'
@@ -15,7 +16,7 @@ interface StageCommand {
   readonly words: readonly string[]
   /** `NAME=value`; of a name given twice the last counts. */
   readonly env: readonly string[]
-  readonly network: 'none' | 'host'
+  readonly network: RunNetwork
   readonly directories: StageDirectories
 }
 

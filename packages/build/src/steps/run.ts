@@ -1,5 +1,6 @@
 import { BuildError } from '../error.ts'
 import type { RunInstruction } from '../instructions/run.ts'
+import type { RunNetwork } from '../options.ts'
 import { layerStep } from '../stage/layer-step.ts'
 import type { StageState } from '../stage/stage-state.ts'
 import type { Step, StepContext } from '../stage/step-context.ts'
@@ -33,8 +34,8 @@ function proxiesOf({ build }: StepContext): string[] {
   return PREDEFINED_ARGS.flatMap((name) => (buildArgs[name] === undefined ? [] : [`${name}=${buildArgs[name]}`]))
 }
 
-function networkOf({ network, at }: RunInstruction, { build }: StepContext): 'none' | 'host' {
-  if (network === undefined || network === 'default') return build.options.network ?? 'none'
+function networkOf({ network, at }: RunInstruction, { build }: StepContext): RunNetwork {
+  if (network === undefined || network === 'default') return build.options.network ?? 'bridge'
   if (network === 'none' || network === 'host') return network
   throw new BuildError('SYNTAX', `RUN: --network=${network} is neither default, none nor host`, { at })
 }
