@@ -30,6 +30,7 @@ const MEMBERS: Record<string, string[][]> = {
   builder: [['prune']],
   container: [[], ['inspect'], ['prune']],
   image: [[], ['inspect'], ['prune']],
+  manifest: [[], ...['inspect', 'create', 'annotate', 'push', 'rm'].map((name) => [name])],
   network: ['create', 'ls', 'inspect', 'connect', 'disconnect', 'rm', 'prune'].map((name) => [name]),
   system: [[], ['df'], ['prune']],
   volume: [[], ...['create', 'ls', 'inspect', 'rm', 'prune'].map((name) => [name])],

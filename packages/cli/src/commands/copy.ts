@@ -21,7 +21,8 @@ Places:
   docker-archive:FILE[:NAME]    as docker save writes it
   NAME                          an image of gocker's own store
 
-Every digest stays. Signatures, and whatever else refers to the image, go with it where the place can keep them.
+Every digest stays. Signatures, and whatever else refers to the image, go with
+it where the place can keep them.
 
 Examples:
   gocker copy docker://debian docker://localhost:5000/debian

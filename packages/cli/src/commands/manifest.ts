@@ -12,11 +12,11 @@ interface RegistryFlags extends AuthFileFlag {
 }
 
 export function define(group: Command): void {
-  group.addHelpText('after', '\nExample:\n  gocker manifest create ghcr.io/o/app:1 ghcr.io/o/app:1-amd64 ghcr.io/o/app:1-arm64')
+  group.addHelpText('after', '\nExample:\n  gocker manifest create me/app me/app:amd64 me/app:arm64')
   defineInspect(registryFlags(member(group, 'inspect', 'Show a manifest or an index as it is')))
-  defineCreate(registryFlags(member(group, 'create', 'Make an index of images that registries have, and keep it here')))
-  defineAnnotate(member(group, 'annotate', 'Say for which platform an image of an index is'))
-  definePush(registryFlags(member(group, 'push', 'Bring an index to its registry, with the images that are not there')))
+  defineCreate(registryFlags(member(group, 'create', 'Make an index, and keep it here')))
+  defineAnnotate(member(group, 'annotate', 'Say what an image is for'))
+  definePush(registryFlags(member(group, 'push', 'Bring an index to its registry')))
   member(group, 'rm', 'Forget indexes that are kept here')
     .argument('<lists...>', 'names')
     .addHelpText('after', '\nExample:\n  gocker manifest rm ghcr.io/o/app:1')
@@ -66,7 +66,7 @@ function defineCreate(command: Command): void {
     .argument('<list>', 'the name of the index')
     .argument('<manifests...>', 'names of images at registries')
     .option('-a, --amend', 'add to the index that has the name')
-    .addHelpText('after', '\nExample:\n  gocker manifest create localhost:5000/app localhost:5000/app:amd64 localhost:5000/app:arm64')
+    .addHelpText('after', '\nExample:\n  gocker manifest create me/app me/app:amd64 me/app:arm64')
     .action(create)
 }
 
@@ -93,7 +93,7 @@ function defineAnnotate(command: Command): void {
     .option('--variant <name>', 'the variant of the architecture')
     .option('--os-version <version>', 'the version of the operating system')
     .option('--os-features <name>', 'what the operating system must have', collect, [])
-    .addHelpText('after', '\nExample:\n  gocker manifest annotate --arch arm --variant v7 localhost:5000/app localhost:5000/app:arm')
+    .addHelpText('after', '\nExample:\n  gocker manifest annotate --arch arm --variant v7 me/app me/app:arm')
     .action(annotate)
 }
 
@@ -110,6 +110,7 @@ async function annotate(name: string, manifest: string, { os, arch, variant, osV
 
 function definePush(command: Command): void {
   command
+    .description('Bring an index to its registry, and with it the images that are not there')
     .argument('<list>', 'the name of the index')
     .option('-p, --purge', 'forget the index afterwards')
     .option('-q, --quiet', 'print the digest alone')

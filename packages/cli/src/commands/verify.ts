@@ -26,7 +26,7 @@ export function define(command: Command): void {
   addAuthFileFlag(command)
     .addHelpText(
       'after',
-      '\nPrints the name of the image by its digest, for which the signature holds.\n\nExample:\n  gocker run --rm $(gocker verify --key cosign.pub ghcr.io/owner/image:1.2)',
+      '\nPrints the image by its digest, for which the signature holds.\n\nExample:\n  gocker run $(gocker verify --key cosign.pub ghcr.io/owner/image:1.2)',
     )
     .action(verify)
 }
