@@ -16,10 +16,13 @@ export class CopiedTree {
   readonly #output: TarOutput
   /** Files with several names, to the first of them. */
   readonly #linked = new Map<string, ByteText>()
+  readonly #isImage: boolean
   #entries = 0
 
-  constructor(output: TarOutput) {
+  /** @param isImage names are those of an image's layer: `bin/sh`, where cp's are `./bin/sh` */
+  constructor(output: TarOutput, { isImage }: { readonly isImage: boolean }) {
     this.#output = output
+    this.#isImage = isImage
   }
 
   /**
@@ -48,7 +51,8 @@ export class CopiedTree {
 
   #packContent(path: ByteText, name: ByteText): void {
     const names = passingOverGone(quoted(path), () => readdirSync(layerFile(path), { encoding: 'latin1' })) ?? []
-    for (const below of names.sort()) this.#pack(`${path}/${below}`, `${name}/${below}`)
+    const prefix = this.#isImage && name === '.' ? '' : `${name}/`
+    for (const below of names.sort()) this.#pack(`${path}/${below}`, `${prefix}${below}`)
   }
 
   /** What is told of the file is of the one that is open. */

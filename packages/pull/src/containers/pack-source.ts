@@ -14,6 +14,6 @@ import { findSource } from './source.ts'
 export function packSource({ place, path, follow, alone, ring }: CopyFrom & { readonly ring: RingMemory }): LayerTaskResult {
   const output = new TarOutput(new Ring(ring))
   if (place !== 'host') reading(`the files of container ${place.name}`, () => enterContainer(place, { alone }))
-  const entries = new CopiedTree(output).pack(findSource(path, follow))
+  const entries = new CopiedTree(output, { isImage: alone }).pack(findSource(path, follow))
   return { entries, ...output.finish() }
 }

@@ -72,7 +72,7 @@ for (const [source, destination, expected] of RULES)
 function copyHere(source: string, destination: string): void {
   const memory = Ring.allocate({ slots: 4, slotSize: 1 << 16 })
   const [output, input] = [new TarOutput(new Ring(memory)), new Ring(memory)]
-  new CopiedTree(output).pack(findSource(source, false))
+  new CopiedTree(output, { isImage: false }).pack(findSource(source, false))
   output.finish()
   const files = new PlacedFiles({ destination, isArchive: false, confine: (directory) => directory })
   const reader = new TarReader(files)
