@@ -171,7 +171,10 @@ test('an export leaves out what is mounted; the host sees no mount of any of thi
   const chunks: Buffer[] = []
   await exportContainer(options, (chunk) => void chunks.push(chunk))
   const text = Buffer.concat(chunks).toString('latin1')
-  assert.deepEqual([text.includes('d/sub/y') && !text.includes('./d'), text.includes('volume'), readMountInfo().length], [true, false, before])
+  assert.deepEqual(
+    [text.includes('d/sub/y') && !text.includes('./d'), text.includes('volume'), readMountInfo().length],
+    [true, false, before],
+  )
 })
 
 test('a copy that is given up ends both sides', async (t) => {
