@@ -23,8 +23,8 @@ test('who uses more memory than the limit is killed, and the exit says so', asyn
 
 test('that memory was used up is kept with the container', async () => {
   await gocker(['run', '--name', 'hungry', '-m', '32m', ...sh(HUNGRY)])
-  const [{ state }] = JSON.parse((await gocker(['inspect', 'hungry'])).stdout)
-  assert.deepEqual([state.exit.code, state.exit.signal, state.exit.oomKilled], [137, 'SIGKILL', true])
+  const [{ State }] = JSON.parse((await gocker(['inspect', 'hungry'])).stdout)
+  assert.deepEqual([State.ExitCode, State.OOMKilled], [137, true])
   assert.match((await gocker(['ps', '-a'])).stdout, /Exited \(137\)/)
   await gocker(['rm', 'hungry'])
 })

@@ -27,7 +27,7 @@ const REFUSED: [words: string[], code: number, said: RegExp][] = [
   [['--pull', 'never', 'no-such-image', 'true'], 125, /finding image no-such-image: there is none/],
   [['--pull', 'never', '--platform', 'linux/arm64', 'busybox', 'true'], 125, /choosing linux\/arm64: the image is made for linux\//],
   [['--pull', 'sometimes', 'busybox', 'true'], 125, /always, missing, never/],
-  [['--network', 'moon', 'busybox', 'true'], 125, /network "moon"/],
+  [['--network', 'moon', 'busybox', 'true'], 125, /finding network moon: there is none/],
   [['-m', 'much', 'busybox', 'true'], 125, /memory "much"/],
   [['--pids-limit', 'few', 'busybox', 'true'], 125, /pids-limit "few": not a whole number/],
   [['-it', 'busybox', 'sh'], 125, /the input device is not a TTY/],
@@ -113,7 +113,7 @@ test('one that runs is listed, and removed only with force', async () => {
   await new Promise((resolve) => running.child.stdout?.once('data', resolve))
   assert.match((await gocker(['ps'])).stdout, /Up .* runner\n/)
   const [inspected] = JSON.parse((await gocker(['inspect', 'runner'])).stdout)
-  assert.deepEqual([inspected.labels, inspected.state.status], [{ a: 'b' }, 'running'])
+  assert.deepEqual([inspected.Config.Labels, inspected.State.Status], [{ a: 'b' }, 'running'])
   assert.notEqual((await gocker(['rm', 'runner'])).code, 0)
   assert.equal((await gocker(['rm', '-f', 'runner'])).stdout, 'runner\n')
   assert.equal((await running.result).code, 137)
