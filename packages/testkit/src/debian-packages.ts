@@ -27,6 +27,7 @@ export const DEBIAN_PACKAGES: readonly DebianPackage[] = [
   { name: 'tmux', shows: 'tmux', why: 'the terminal of tests that type and read a screen' },
   { name: 'iproute2', shows: 'ip', why: 'makes network namespaces and links' },
   { name: 'nftables', shows: 'nft', why: 'reads our packet filter rules as a reference' },
+  { name: 'wrk', shows: 'wrk', why: 'asks a web server as fast as it can' },
   { name: 'zsh', shows: 'zsh', why: 'reads the completion that is made for it' },
   { name: 'fish', shows: 'fish', why: 'completes words with the completion that is made for it' },
   { name: 'xz-utils', shows: 'xz', why: 'makes archives that are refused by name' },
