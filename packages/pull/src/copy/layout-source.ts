@@ -28,7 +28,7 @@ export async function layoutSource(files: LayoutFiles, { place, tag }: { place: 
 }
 
 /** What `index.json` lists. @see https://github.com/opencontainers/image-spec/blob/main/image-layout.md#indexjson-file */
-export async function entriesOf(files: LayoutFiles): Promise<readonly Descriptor[]> {
+async function entriesOf(files: LayoutFiles): Promise<readonly Descriptor[]> {
   const content = readManifest(await files.read('index.json'), MEDIA_TYPES.ociIndex, 'reading index.json')
   return content.kind === 'index' ? content.index.manifests : []
 }
