@@ -25,7 +25,8 @@ export function define(command: Command): void {
     .addHelpText(
       'after',
       `
-A directory is copied with its name into one that is there, and becomes one that is not; SRC/. copies what is in it.
+A directory is copied with its name into one that is there, and becomes one
+that is not; SRC/. copies what is in it.
 
 Examples:
   gocker cp db:/var/log/postgresql .
