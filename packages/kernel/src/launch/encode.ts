@@ -5,7 +5,7 @@ import { encodeElf, headersSize, LARGEST_PAGE, type Segment } from './elf.ts'
 import { encodeRow } from './encode-row.ts'
 import { type Bases, MemoryPlan } from './memory-plan.ts'
 import { type LaunchProgram, type Row, reportDescriptor } from './program.ts'
-import { putWord, ROW_SIZE, ROWS_PREFIX_ADDRESS, ROWS_PREFIX_SIZE } from './row-layout.ts'
+import { ROW_SIZE, ROWS_PREFIX_ADDRESS, ROWS_PREFIX_SIZE } from './row-layout.ts'
 
 const STUBS: Record<Architecture, Uint8Array> = { x64: x64Stub, arm64: arm64Stub }
 const PAGE = 0x1000
@@ -31,7 +31,7 @@ export function encodeProgram(program: LaunchProgram, architecture: Architecture
   const plan = new MemoryPlan(architecture, rows, program.labels)
   const layout = layOut(plan, rows.length)
   const target = { labels: program.labels, plan, architecture, bases: layout.bases }
-  const words = new BigUint64Array((rows.length * ROW_SIZE) / 8)
+  const words = new Int32Array((rows.length * ROW_SIZE) / 4)
   rows.forEach((row, index) => {
     encodeRow(row, index, words, target)
   })
@@ -58,9 +58,9 @@ function codeSegment(architecture: Architecture): Segment {
   return { access: 'code', address: CODE_ADDRESS, fileOffset: 0, content, memorySize: content.length }
 }
 
-function constantSegment(rows: BigUint64Array, plan: MemoryPlan, layout: Layout): Segment {
+function constantSegment(rows: Int32Array, plan: MemoryPlan, layout: Layout): Segment {
   const content = Buffer.alloc(layout.constantSize)
-  putWord(content, 0, plan.resolve(reportDescriptor, layout.bases))
+  content.writeUInt32LE(Number(plan.resolve(reportDescriptor, layout.bases)))
   content.set(new Uint8Array(rows.buffer), ROWS_PREFIX_SIZE)
   plan.write('constant', content.subarray(layout.rowsSize), layout.bases)
   return { access: 'constant', address: ROWS_PREFIX_ADDRESS, fileOffset: PAGE, content, memorySize: content.length }

@@ -12,7 +12,7 @@ import {
   type Vector,
 } from './operand.ts'
 import { invalid, operandsOf, type Row, reportDescriptor } from './program.ts'
-import { putWord, rowAddress } from './row-layout.ts'
+import { putWord, rowAddress, type Word } from './row-layout.ts'
 
 /** Where the walker stores what no row asks for: it always stores. */
 export const nowhere = slot('results that nobody asked for')
@@ -64,20 +64,20 @@ export class MemoryPlan {
   }
 
   /** What the operand is as a number: for memory its address, for a value the address it is loaded from. */
-  resolve(operand: Operand, bases: Bases): bigint {
-    if (typeof operand === 'number' || typeof operand === 'bigint') return BigInt(operand)
+  resolve(operand: Operand, bases: Bases): Word {
+    if (typeof operand === 'number' || typeof operand === 'bigint') return operand
     if (typeof operand === 'string') return this.#address(operand, bases)
     switch (operand.kind) {
       case 'shown':
         return this.resolve(operand.operand, bases)
       case 'per-architecture':
-        return BigInt(operand[this.#architecture])
+        return operand[this.#architecture]
       case 'value':
         return this.resolve(operand.of, bases)
       case 'at':
-        return this.#address(operand.base, bases) + BigInt(operand.offset)
+        return this.#address(operand.base, bases) + operand.offset
       case 'extent':
-        return BigInt(this.#extent(operand, bases))
+        return this.#extent(operand, bases)
       default:
         return this.#address(operand, bases)
     }
@@ -85,13 +85,14 @@ export class MemoryPlan {
 
   /** Writes the content of an area to `bytes`, from its first byte on. */
   write(area: 'constant' | 'initialised', bytes: Buffer, bases: Bases): void {
+    const halves = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2)
     for (const [memory, place] of this.#places) {
       if (place.area !== area) continue
       if (typeof memory === 'string') bytes.write(memory, place.offset)
       else if (memory.kind === 'bytes') bytes.set(memory.content, place.offset)
       else
         contentsOf(memory).forEach((word, index) => {
-          putWord(bytes, place.offset + 8 * index, this.resolve(word, bases))
+          putWord(halves, place.offset / 8 + index, this.resolve(word, bases))
         })
     }
   }
@@ -123,10 +124,10 @@ export class MemoryPlan {
     for (const content of contentsOf(memory)) this.#place(content)
   }
 
-  #address(memory: Placed, bases: Bases): bigint {
+  #address(memory: Placed, bases: Bases): number {
     const place = this.#places.get(this.#identity(memory))
     if (place === undefined) throw invalid('memory', 'it is not part of any row')
-    return BigInt(bases[place.area] + place.offset)
+    return bases[place.area] + place.offset
   }
 
   // Texts are the same by content, slots by name, all else by being the same object.
