@@ -11,7 +11,7 @@ import { type Layers, openLayers } from './layers.ts'
 import { storeLocations } from './locations.ts'
 import { type Networks, openNetworks } from './networks.ts'
 import { type StorePaths, storePaths } from './paths.ts'
-import { type PruneOptions, type PruneReport, prune } from './prune.ts'
+import type { PruneOptions, PruneReport } from './prune.ts'
 import { access, mkdir, readFile } from './quick-files.ts'
 import { openVolumes, type Volumes } from './volumes.ts'
 
@@ -66,7 +66,10 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
     networks: openNetworks(paths),
     volumes: openVolumes(paths),
     keeping: (work, options = {}) => keepingContent(paths, work, options),
-    prune: (options = {}) => prune({ paths, blobs }, options),
+    async prune(options = {}) {
+      const { prune } = await import('./prune.ts')
+      return await prune({ paths, blobs }, options)
+    },
   }
 }
 

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
 import type Koffi from 'koffi'
 import { KernelError } from '../error.ts'
 import { errnoName, errnoText } from './errno.ts'
@@ -65,15 +66,20 @@ function libc(): ReturnType<typeof Koffi.load> {
   return library
 }
 
-// Koffi's main module wraps the native one in names that we do not use, at half the cost of loading it.
+/**
+ * Koffi's main module wraps the native one in names that we do not use, and its package for a machine asks which C library there is: both
+ * take as long as loading the native module itself, so that is tried first.
+ */
 function loadKoffi(): typeof Koffi {
   if (koffi !== undefined) return koffi
   const require = createRequire(import.meta.url)
-  const ofKoffi = createRequire(require.resolve('koffi'))
+  const machine = `${process.platform}-${process.arch}`
   try {
-    koffi = ofKoffi(`@koromix/koffi-${process.platform}-${process.arch}`) as typeof Koffi
+    const ofKoffi = createRequire(require.resolve('koffi'))
+    const directory = dirname(ofKoffi.resolve(`@koromix/koffi-${machine}`))
+    koffi = ofKoffi(`${directory}/${machine.replace('-', '_')}/koffi.node`) as typeof Koffi
   } catch {
-    // Built on this machine instead of fetched.
+    // With another C library, or built on this machine instead of fetched.
     koffi = require('koffi') as typeof Koffi
   }
   return koffi
