@@ -10,15 +10,11 @@ import { readToml, TomlReader } from './toml-file.ts'
  *
  *     [push]
  *     compression = "zstd:9"                                               # gzip or zstd, with :LEVEL
- *
- *     [layers]
- *     format = "directory"                                                 # directory or erofs
  */
 export interface OwnSettings {
   readonly mirrors: readonly string[]
   readonly insecure: readonly string[]
   readonly compression?: string | undefined
-  readonly layerFormat?: string | undefined
 }
 
 const SYSTEM = '/etc/gocker/gocker.toml'
@@ -38,15 +34,13 @@ export async function ownSettings(environment: NodeJS.ProcessEnv): Promise<OwnSe
 }
 
 function settingsIn(reader: TomlReader): Partial<OwnSettings> {
-  reader.refuseOthers('registries', 'push', 'layers')
+  reader.refuseOthers('registries', 'push')
   const registries = reader.table('registries').refuseOthers('mirrors', 'insecure')
   const [mirrors, insecure] = [registries.texts('mirrors'), registries.texts('insecure')]
   const compression = reader.table('push').refuseOthers('compression').text('compression')
-  const layerFormat = reader.table('layers').refuseOthers('format').text('format')
   return {
     ...(mirrors !== undefined && { mirrors }),
     ...(insecure !== undefined && { insecure }),
     ...(compression !== undefined && { compression }),
-    ...(layerFormat !== undefined && { layerFormat }),
   }
 }
