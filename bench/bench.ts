@@ -3,9 +3,10 @@ import { build } from './build.ts'
 import { detached } from './detached.ts'
 import { machine } from './report.ts'
 import { run } from './run.ts'
+import { soak } from './soak.ts'
 
 /** `pnpm bench [name...]`: what is measured, each by itself. */
-const BENCHES: Readonly<Record<string, (runs: number) => string | Promise<string>>> = { boot, run, build, detached }
+const BENCHES: Readonly<Record<string, (runs: number) => string | Promise<string>>> = { boot, run, build, detached, soak }
 const RUNS = 20
 
 const asked = process.argv.slice(2)

@@ -3,8 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Contestant, measure } from './measure.ts'
+import { type Peer, peersWithDebian } from './peers.ts'
 import { table } from './report.ts'
-import { GOCKER, isInstalled, NODE, storeWithDebian } from './subjects.ts'
+import { GOCKER, isInstalled, NODE } from './subjects.ts'
 
 const DIRECTORIES = 50
 const FILES = 2000
@@ -19,22 +20,29 @@ RUN find src -type f | wc -l > count
 CMD ["cat", "/app/count"]
 `
 
-/** A context of 2,000 files, built with nothing cached and with everything cached; beside buildah where it is installed. */
+/** A context of 2,000 files, built with nothing cached and with everything cached; beside buildah and docker where they are installed. */
 export async function build(runs: number): Promise<string> {
-  const { environment, remove } = await storeWithDebian()
+  const { peers, missing, remove } = await peersWithDebian()
+  const environment = peers[0]?.environment ?? {}
+  const engine = peers.find(({ name }) => name === 'docker')
   const directory = mkdtempSync(join(tmpdir(), 'gocker-bench-build-'))
   try {
     const context = makeContext(directory)
-    const builders = [gocker(context, environment), ...(isInstalled('buildah') ? [buildah(context, directory, environment)] : [])]
+    const builders = [
+      gocker(context, environment),
+      ...(isInstalled('buildah') ? [buildah(context, directory, environment)] : []),
+      ...(engine === undefined ? [] : [docker(context, engine)]),
+    ]
     const nothing: Contestant = { name: 'node -e 0', command: [NODE, '-e', '0'] }
     const uncached = measure([nothing, ...builders.map(({ uncached }) => uncached)], { runs })
     const cached = measure([nothing, ...builders.map(({ cached }) => cached)], { runs })
-    return [table('build, uncached', uncached, nothing.name), table('build, all cached', cached, nothing.name)].join('\n')
+    const tables = [table('build, uncached', uncached, nothing.name), table('build, all cached', cached, nothing.name)]
+    return [...tables, ...missing.map((text) => `${text}\n`)].join('\n')
   } finally {
     // What buildah leaves mounted.
     spawnSync('umount', [join(directory, 'storage/overlay')])
     rmSync(directory, { recursive: true, force: true })
-    remove()
+    await remove()
   }
 }
 
@@ -43,8 +51,9 @@ interface Builder {
   readonly cached: Contestant
 }
 
-function gocker(context: string, environment: Record<string, string>): Builder {
-  const command = [NODE, GOCKER, 'build', '--quiet', '--tag', 'bench']
+/** On the machine's network, as the others are. */
+function gocker(context: string, environment: Readonly<Record<string, string>>): Builder {
+  const command = [NODE, GOCKER, 'build', '--quiet', '--network', 'host', '--tag', 'bench']
   const check = () => expectCount(output([NODE, GOCKER, 'run', '--rm', '--network', 'none', 'bench'], environment))
   return {
     uncached: { name: 'gocker build --no-cache', command: [...command, '--no-cache', context], environment, check },
@@ -53,7 +62,7 @@ function gocker(context: string, environment: Record<string, string>): Builder {
 }
 
 /** Its quickest: native overlays, and chroot for isolation. */
-function buildah(context: string, directory: string, { GOCKER_ROOT }: Record<string, string>): Builder {
+function buildah(context: string, directory: string, { GOCKER_ROOT }: Readonly<Record<string, string>>): Builder {
   const [root, run, settings] = ['storage', 'run', 'storage.conf'].map((name) => join(directory, name)) as [string, string, string]
   writeFileSync(settings, '[storage]\ndriver = "overlay"\n')
   const environment = { CONTAINERS_STORAGE_CONF: settings }
@@ -75,6 +84,17 @@ function buildah(context: string, directory: string, { GOCKER_ROOT }: Record<str
   }
 }
 
+/** The builder that is in the engine. */
+function docker(context: string, { command: engine }: Peer): Builder {
+  const environment = { DOCKER_BUILDKIT: '0' }
+  const command = [...engine, 'build', '--quiet', '--network', 'host', '--tag', 'bench', '--file', join(context, 'Gockerfile')]
+  const check = () => expectCount(output([...engine, 'run', '--rm', '--network', 'none', 'bench'], environment))
+  return {
+    uncached: { name: 'docker build --no-cache', command: [...command, '--no-cache', context], environment, check },
+    cached: { name: 'docker build', command: [...command, context], environment, check },
+  }
+}
+
 function makeContext(directory: string): string {
   const context = join(directory, 'context')
   for (let index = 0; index < FILES; index++) {
@@ -91,7 +111,7 @@ function expectCount(said: string): void {
   if (said !== `${FILES}\n`) throw new Error(`the image says ${JSON.stringify(said)}, not ${FILES}`)
 }
 
-function output([program = '', ...words]: readonly string[], environment: Record<string, string>): string {
+function output([program = '', ...words]: readonly string[], environment: Readonly<Record<string, string>>): string {
   const { status, stdout, stderr, error } = spawnSync(program, words, { encoding: 'utf8', env: { ...process.env, ...environment } })
   if (error !== undefined) throw error
   if (status !== 0) throw new Error(`${program} ${words.join(' ')}: ended with ${status}: ${stderr}`)
