@@ -9,7 +9,7 @@ export function define(command: Command): void {
     .argument('<container>', 'name or id')
     .addHelpText(
       'after',
-      '\nA: added, C: changed, D: deleted. What is mounted in a container is not part of it.\n\nExample:\n  gocker diff web',
+      '\nA: added, C: changed, D: deleted. What is mounted in a container is left out.\n\nExample:\n  gocker diff web',
     )
     .action(showChanges)
 }
