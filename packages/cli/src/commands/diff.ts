@@ -7,10 +7,7 @@ const LETTERS: Readonly<Record<FileChange['kind'], string>> = { added: 'A', chan
 export function define(command: Command): void {
   command
     .argument('<container>', 'name or id')
-    .addHelpText(
-      'after',
-      '\nA: added, C: changed, D: deleted. What is mounted in a container is left out.\n\nExample:\n  gocker diff web',
-    )
+    .addHelpText('after', '\nA: added, C: changed, D: deleted. What is mounted in a container is left out.\n\nExample:\n  gocker diff web')
     .action(showChanges)
 }
 
