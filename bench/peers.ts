@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { readMountInfo, unmount } from '@gocker/kernel'
 import { debianRootfs } from '@gocker/testkit'
 import { GOCKER, isInstalled, NODE, storeWithDebian } from './subjects.ts'
 
@@ -46,6 +47,8 @@ export async function peersWithDebian(): Promise<Peers> {
         spawnSync(peer.command[0] ?? '', [...peer.command.slice(1), 'rm', '-f', ...containersOf(peer)], options(peer))
       await stop()
       remove()
+      // What the others leave mounted.
+      for (const { mountPoint } of readMountInfo().toReversed()) if (mountPoint.startsWith(directory)) unmount(mountPoint)
       rmSync(directory, { recursive: true, force: true })
     },
   }
