@@ -1,8 +1,7 @@
 import { pruneNetworks } from '@gocker/run'
 import { type ContainerRecord, openStore } from '@gocker/store'
 import type { Command } from 'commander'
-import { type Filters, fitsLabels, readFilters } from '../format/filters.ts'
-import { readMoment } from '../format/moment.ts'
+import { agedBy, type Filters, fitsLabels, readFilters } from '../format/filters.ts'
 import { collect } from '../option-values.ts'
 import { reclaimed } from '../terminal/amounts.ts'
 import { confirmed } from '../terminal/confirm.ts'
@@ -36,6 +35,6 @@ async function prune({ filter, force }: PruneFlags): Promise<void> {
 
 /** @throws {FormatError} */
 export function containerPruneFilter(filters: Filters): (container: ContainerRecord) => boolean {
-  const until = filters.until?.map((text) => readMoment(text, '--filter until=').toISOString()).at(-1)
-  return ({ created, labels }) => (until === undefined || created < until) && fitsLabels(labels, filters)
+  const isOld = agedBy(filters)
+  return ({ created, labels }) => isOld(created) && fitsLabels(labels, filters)
 }

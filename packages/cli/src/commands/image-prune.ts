@@ -1,8 +1,7 @@
 import { familiarReference, parseReference } from '@gocker/oci'
 import { openStore, type Store, type StoredImage, StoreError } from '@gocker/store'
 import type { Command } from 'commander'
-import { type Filters, fitsLabels, readFilters, readFlag } from '../format/filters.ts'
-import { readMoment } from '../format/moment.ts'
+import { agedBy, type Filters, fitsLabels, readFilters, readFlag } from '../format/filters.ts'
 import { collect } from '../option-values.ts'
 import { reclaimed } from '../terminal/amounts.ts'
 import { confirmed } from '../terminal/confirm.ts'
@@ -39,13 +38,10 @@ export async function pruneImages(
   store: Store,
   { filters, isAll }: { filters: Filters; isAll: boolean },
 ): Promise<{ lines: string[]; freed: number }> {
-  const until = filters.until?.map((text) => readMoment(text, '--filter until=').toISOString()).at(-1)
+  const isOld = agedBy(filters)
   const used = new Set((await store.containers.list()).map(({ image }) => image?.id))
   const isWanted = ({ id, references, created = '', config }: StoredImage) =>
-    !used.has(id) &&
-    (isAll || references.length === 0) &&
-    (until === undefined || created < until) &&
-    fitsLabels(config.config?.Labels ?? {}, filters)
+    !used.has(id) && (isAll || references.length === 0) && isOld(created) && fitsLabels(config.config?.Labels ?? {}, filters)
   const lines: string[] = []
   let freed = 0
   // Name by name, so that nothing is taken that was given a name meanwhile.

@@ -1,9 +1,8 @@
 import { familiarName, parseReference } from '@gocker/oci'
 import { openStore, type Store, type StoredImage } from '@gocker/store'
 import type { Command } from 'commander'
-import { type Filters, fitsLabels, readFilters, readFlag } from '../format/filters.ts'
+import { agedBy, type Filters, fitsLabels, readFilters, readFlag } from '../format/filters.ts'
 import { type ListLayout, printList } from '../format/list.ts'
-import { readMoment } from '../format/moment.ts'
 import { collect } from '../option-values.ts'
 import { ago, shortId, size } from '../terminal/amounts.ts'
 import { localTime } from '../views/container-row.ts'
@@ -93,13 +92,13 @@ async function imageFilter({ images }: Store, filters: Filters): Promise<(image:
   const dangling = readFlag(filters, 'dangling')
   const createdOf = async (name: string | undefined) => (name === undefined ? undefined : ((await images.get(name)).created ?? ''))
   const [before, since] = await Promise.all([createdOf(filters.before?.at(-1)), createdOf(filters.since?.at(-1))])
-  const until = filters.until?.map((text) => readMoment(text, '--filter until=').toISOString()).at(-1)
+  const isOld = agedBy(filters)
   const patterns = filters.reference?.map(referencePattern)
   return ({ references, created = '', config }) =>
     (dangling === undefined || (references.length === 0) === dangling) &&
     (before === undefined || created < before) &&
     (since === undefined || created > since) &&
-    (until === undefined || created < until) &&
+    isOld(created) &&
     (patterns === undefined || references.some((name) => patterns.some((pattern) => pattern.test(familiarText(name))))) &&
     fitsLabels(config.config?.Labels ?? {}, filters)
 }

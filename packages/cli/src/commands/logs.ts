@@ -1,4 +1,4 @@
-import { parseLogTime, type ReadLogsOptions, RunError, readLogBatches } from '@gocker/run'
+import { parseMoment, type ReadLogsOptions, RunError, readLogBatches } from '@gocker/run'
 import { openStore } from '@gocker/store'
 import type { Command } from 'commander'
 import { LogOutput } from '../log-output.ts'
@@ -39,8 +39,8 @@ function optionsOf({ follow, tail, since, until }: LogsFlags): ReadLogsOptions {
   return {
     follow: follow === true,
     ...(lines !== undefined && { tail: lines }),
-    ...(since !== undefined && { since: parseLogTime(since, '--since') }),
-    ...(until !== undefined && { until: parseLogTime(until, '--until') }),
+    ...(since !== undefined && { since: parseMoment(since, '--since') }),
+    ...(until !== undefined && { until: parseMoment(until, '--until') }),
   }
 }
 

@@ -1,8 +1,7 @@
 import { pruneNetworks } from '@gocker/run'
 import { openStore, type Store } from '@gocker/store'
 import type { Command } from 'commander'
-import { type Filters, fitsLabels, readFilters } from '../format/filters.ts'
-import { readMoment } from '../format/moment.ts'
+import { agedBy, type Filters, fitsLabels, readFilters } from '../format/filters.ts'
 import { interruptible } from '../interrupt.ts'
 import { collect } from '../option-values.ts'
 import { reclaimed } from '../terminal/amounts.ts'
@@ -82,8 +81,8 @@ async function pruneAll(store: Store, { flags, filters, signal }: Pruning): Prom
 }
 
 async function pruneUnusedNetworks(store: Store, filters: Filters): Promise<string[]> {
-  const until = filters.until?.map((text) => readMoment(text, '--filter until=').toISOString()).at(-1)
+  const isOld = agedBy(filters)
   return await pruneNetworks(store, {
-    which: ({ created, labels }) => (until === undefined || created < until) && fitsLabels(labels, filters),
+    which: ({ created, labels }) => isOld(created) && fitsLabels(labels, filters),
   })
 }

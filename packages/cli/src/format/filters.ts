@@ -1,4 +1,5 @@
 import { FormatError } from './error.ts'
+import { readMoment } from './moment.ts'
 
 /** What `--filter key=value` asks for: the values of each key. */
 export type Filters = Readonly<Record<string, readonly string[]>>
@@ -36,6 +37,12 @@ export function hasLabels(labels: Readonly<Record<string, string>>, wanted: read
 /** Whether the labels fit the filters `label` and `label!`. */
 export function fitsLabels(labels: Readonly<Record<string, string>>, { label, 'label!': without = [] }: Filters): boolean {
   return hasLabels(labels, label) && without.every((text) => !hasLabels(labels, [text]))
+}
+
+/** Whether what was created at this ISO 8601 date was so before the filter `until`. @throws {RunError} `INVALID_OPTION` */
+export function agedBy({ until }: Filters): (created: string) => boolean {
+  const border = until?.map((text) => readMoment(text, '--filter until=').toISOString()).at(-1)
+  return (created) => border === undefined || created < border
 }
 
 /** Whether one of the wanted texts is part of one of the names; docker takes them for regular expressions, and so they may be. */

@@ -1,7 +1,16 @@
 import { invalidOption } from '../error.ts'
 
-const NANOSECONDS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 }
+const NANOSECONDS: Readonly<Record<string, bigint>> = {
+  ns: 1n,
+  us: 1000n,
+  ms: 1_000_000n,
+  s: 1_000_000_000n,
+  m: 60_000_000_000n,
+  h: 3_600_000_000_000n,
+  d: 86_400_000_000_000n,
+}
 const MILLISECOND = 1e6
+const DURATION = /^(?:(?:\d+\.?\d{0,18}|\.\d{1,18})(?:ns|us|ms|s|m|h|d))+$/
 
 /**
  * Reads `30s`, `1m30s`, `500ms`, and `0`.
@@ -11,11 +20,21 @@ const MILLISECOND = 1e6
  * @see https://pkg.go.dev/time#ParseDuration
  */
 export function parseDuration(text: string, name = 'duration'): number {
-  const normal = text.replaceAll(/[\u00b5\u03bc]s/g, 'us')
-  const isDuration = /^((\d+\.?\d*|\.\d+)(ns|us|ms|s|m|h))+$/.test(normal) || normal === '0'
-  if (!isDuration) throw invalidOption(name, text, 'not a duration', 'such as 30s or 1m30s')
-  const parts = Array.from(normal.matchAll(/([\d.]+)([a-z]+)/g), ([, number, unit = '']) => Number(number) * (NANOSECONDS[unit] ?? 0))
-  const total = Math.round(parts.reduce((sum, part) => sum + part, 0))
+  // Go's durations end at hours.
+  const duration = text === '0' ? 0n : text.includes('d') ? undefined : durationIn(text)
+  if (duration === undefined) throw invalidOption(name, text, 'not a duration', 'such as 30s or 1m30s')
+  const total = Number(duration)
   if (total > 0 && total < MILLISECOND) throw invalidOption(name, text, 'less than a millisecond')
   return total
+}
+
+/** Go's durations, and days. @returns nanoseconds; undefined for what is no duration, and for one with a sign */
+export function durationIn(text: string): bigint | undefined {
+  const normal = text.replaceAll(/[\u00b5\u03bc]s/g, 'us')
+  if (!DURATION.test(normal)) return undefined
+  const parts = normal.matchAll(/(\d*)\.?(\d*)([a-z]+)/g)
+  return parts.reduce((total, [, whole, fraction = '', unit = '']) => {
+    const size = NANOSECONDS[unit] ?? 0n
+    return total + BigInt(whole || '0') * size + (fraction === '' ? 0n : (BigInt(fraction) * size) / 10n ** BigInt(fraction.length))
+  }, 0n)
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { formatLogTime, parseLogTime } from './log-time.ts'
+import { formatLogTime } from '../logs/log-time.ts'
+import { parseMoment } from './moment.ts'
 
 const NOW = 1_700_000_000_123_456_789n
 const [SECOND, MINUTE] = [1_000_000_000n, 60_000_000_000n]
@@ -8,6 +9,7 @@ const [SECOND, MINUTE] = [1_000_000_000n, 60_000_000_000n]
 const MOMENTS: [text: string, time: bigint][] = [
   ['10m', NOW - 10n * MINUTE],
   ['1h30m', NOW - 90n * MINUTE],
+  ['2d', NOW - 48n * 60n * MINUTE],
   ['1.5h', NOW - 90n * MINUTE],
   ['250ms', NOW - SECOND / 4n],
   ['1m0.5s', NOW - MINUTE - SECOND / 2n],
@@ -28,7 +30,7 @@ const MOMENTS: [text: string, time: bigint][] = [
   ['2023-11-14T22:13:20', BigInt(new Date(2023, 10, 14, 22, 13, 20).getTime()) * 1_000_000n],
 ]
 
-for (const [text, time] of MOMENTS) test(`${text} is a moment`, () => assert.equal(parseLogTime(text, 'since', NOW), time))
+for (const [text, time] of MOMENTS) test(`${text} is a moment`, () => assert.equal(parseMoment(text, 'since', NOW), time))
 
 for (const text of [
   '',
@@ -45,11 +47,11 @@ for (const text of [
 ])
   test(`${JSON.stringify(text)} is none`, () => {
     const message = `reading since ${JSON.stringify(text)}: not a time`
-    assert.throws(() => parseLogTime(text, 'since', NOW), { name: 'RunError', code: 'INVALID_OPTION', message })
+    assert.throws(() => parseMoment(text, 'since', NOW), { name: 'RunError', code: 'INVALID_OPTION', message })
   })
 
 test('what is printed is read again', () => {
   assert.equal(formatLogTime(NOW), '2023-11-14T22:13:20.123456789Z')
   assert.equal(formatLogTime(1n), '1970-01-01T00:00:00.000000001Z')
-  assert.equal(parseLogTime(formatLogTime(NOW), 'until'), NOW)
+  assert.equal(parseMoment(formatLogTime(NOW), 'until'), NOW)
 })
