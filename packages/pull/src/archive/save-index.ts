@@ -1,8 +1,8 @@
-import { digestOf, type ImageIndex, MEDIA_TYPES } from '@gocker/oci'
+import { digestOf, MEDIA_TYPES } from '@gocker/oci'
 import type { Store, StoredImage } from '@gocker/store'
 import type { ArchiveSink } from '../pack/pack-in-thread.ts'
-import { ArchiveWriter } from './archive-writer.ts'
-import { json, LAYOUT, namedDescriptor } from './save-images.ts'
+import type { ArchiveWriter } from './archive-writer.ts'
+import { indexOf, json, namedEntries, writeArchive } from './write-archive.ts'
 
 export interface SaveIndexOptions {
   readonly store: Store
@@ -19,25 +19,8 @@ export interface SaveIndexOptions {
  * @see https://github.com/opencontainers/image-spec/blob/main/image-index.md
  */
 export async function saveIndex({ store, images, names, signal }: SaveIndexOptions, sink: ArchiveSink): Promise<void> {
-  const manifests = images.map(({ descriptor }) => descriptor)
-  const index: ImageIndex = { schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests }
-  const bytes = json(index)
+  const bytes = json(indexOf(images.map(({ descriptor }) => descriptor)))
   const descriptor = { mediaType: MEDIA_TYPES.ociIndex, digest: digestOf(bytes), size: bytes.length }
-  const entries = names.length === 0 ? [descriptor] : names.map((name) => namedDescriptor(descriptor, name))
-  await store.keeping(
-    async () => {
-      const archive = new ArchiveWriter(async (chunk) => {
-        signal?.throwIfAborted()
-        await sink(chunk)
-      })
-      await archive.file('oci-layout', json(LAYOUT))
-      await archive.file('index.json', json({ schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests: entries }))
-      await archive.document(descriptor.digest, bytes)
-      for (const image of images) {
-        for (const blob of [image.descriptor, image.manifest.config, ...image.manifest.layers]) await archive.blob(store, blob)
-      }
-      await archive.finish()
-    },
-    { ...(signal !== undefined && { signal }) },
-  )
+  const beside = (archive: ArchiveWriter) => archive.document(descriptor.digest, bytes)
+  await writeArchive({ store, entries: namedEntries(descriptor, names), images, signal, beside }, sink)
 }

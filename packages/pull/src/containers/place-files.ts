@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto'
 import { enterRoot } from '../layers/enter-root.ts'
 import { layerFile } from '../layers/layer-files.ts'
-import { Ring, type RingMemory } from '../layers/ring.ts'
+import type { RingMemory } from '../layers/ring.ts'
+import { ringReader } from '../layers/ring-reader.ts'
 import type { LayerTaskResult } from '../layers/thread-task.ts'
 import { reading } from '../pack/reading.ts'
 import type { ByteText } from '../tar-reader/tar-entry.ts'
-import { TarReader } from '../tar-reader/tar-reader.ts'
 import type { CopyTo } from './copy-task.ts'
 import { enterContainer } from './enter-container.ts'
 import { PlacedFiles } from './placed-files.ts'
@@ -15,9 +14,8 @@ import { PlacedFiles } from './placed-files.ts'
  * good: no name and no symlink of an archive leads out.
  * @throws {PullError}
  */
-export function placeFiles({ place, path, isArchive, owner, ring: memory }: CopyTo & { readonly ring: RingMemory }): LayerTaskResult {
-  const hash = createHash('sha256')
-  const ring = new Ring(memory)
+export function placeFiles({ place, path, isArchive, owner, ring }: CopyTo & { readonly ring: RingMemory }): LayerTaskResult {
+  const archive = ringReader(ring)
   if (place !== 'host') reading(`the files of container ${place.name}`, () => enterContainer(place))
   const files = new PlacedFiles({
     destination: path,
@@ -25,16 +23,8 @@ export function placeFiles({ place, path, isArchive, owner, ring: memory }: Copy
     owner,
     confine: place === 'host' ? enterDirectory : (directory) => directory,
   })
-  const reader = new TarReader(files)
-  let size = 0
-  for (let slot = ring.waitForFilled(); slot !== null; slot = ring.waitForFilled()) {
-    hash.update(slot)
-    reader.write(slot)
-    size += slot.length
-    ring.empty()
-  }
-  reader.close()
-  return { entries: files.finish(), size, diffID: `sha256:${hash.digest('hex')}` }
+  const read = archive.into(files)
+  return { ...read, entries: files.finish() }
 }
 
 function enterDirectory(directory: ByteText): ByteText {

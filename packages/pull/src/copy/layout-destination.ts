@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type Descriptor, digestAlgorithm, type ImageIndex, MEDIA_TYPES } from '@gocker/oci'
+import { type Descriptor, digestAlgorithm, MEDIA_TYPES } from '@gocker/oci'
 import { writeFileAtomic } from '@gocker/store'
 import { blobName } from '../archive/archive-writer.ts'
-import { LAYOUT } from '../archive/save-images.ts'
+import { indexOf, LAYOUT } from '../archive/write-archive.ts'
 import { PullError } from '../error.ts'
 import { readManifest } from '../registry/manifest.ts'
 import { descriptorOf } from './collect.ts'
@@ -100,8 +100,7 @@ async function enter(directory: string, entry: Descriptor): Promise<void> {
 }
 
 async function writeIndex(directory: string, manifests: readonly Descriptor[]): Promise<void> {
-  const index: ImageIndex = { schemaVersion: 2, mediaType: MEDIA_TYPES.ociIndex, manifests }
-  await writeFileAtomic(join(directory, 'index.json'), JSON.stringify(index))
+  await writeFileAtomic(join(directory, 'index.json'), JSON.stringify(indexOf(manifests)))
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
 import { packSource } from '../containers/pack-source.ts'
 import { placeFiles } from '../containers/place-files.ts'
 import { PullError } from '../error.ts'
 import { packTree } from '../pack/pack-tree.ts'
-import { TarReader } from '../tar-reader/tar-reader.ts'
 import { enterRoot } from './enter-root.ts'
 import { LayerWriter } from './layer-writer.ts'
-import { Ring } from './ring.ts'
+import { ringReader } from './ring-reader.ts'
 import type { LayerTask, LayerTaskResult, LayerThreadMessage } from './thread-task.ts'
 import { writingEntry } from './writing-entry.ts'
 
@@ -34,19 +32,10 @@ function work(task: LayerTask): LayerTaskResult {
   return task.kind === 'copy-from' ? packSource(task) : placeFiles(task)
 }
 
-function unpack({ directory, hidesFiles, ring: memory }: Extract<LayerTask, { kind: 'unpack' }>): LayerTaskResult {
-  const hash = createHash('sha256')
-  const ring = new Ring(memory)
+function unpack({ directory, hidesFiles, ring }: Extract<LayerTask, { kind: 'unpack' }>): LayerTaskResult {
+  const archive = ringReader(ring)
   writingEntry('./', () => enterRoot(directory))
   const writer = new LayerWriter({ hidesFiles, replacesKinds: true })
-  const reader = new TarReader(writer)
-  let size = 0
-  for (let slot = ring.waitForFilled(); slot !== null; slot = ring.waitForFilled()) {
-    hash.update(slot)
-    reader.write(slot)
-    size += slot.length
-    ring.empty()
-  }
-  reader.close()
-  return { entries: writer.finish(), size, diffID: `sha256:${hash.digest('hex')}` }
+  const read = archive.into(writer)
+  return { ...read, entries: writer.finish() }
 }
