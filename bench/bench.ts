@@ -1,12 +1,13 @@
 import { boot } from './boot.ts'
 import { build } from './build.ts'
 import { detached } from './detached.ts'
+import { pull } from './pull.ts'
 import { machine } from './report.ts'
 import { run } from './run.ts'
 import { soak } from './soak.ts'
 
 /** `pnpm bench [name...]`: what is measured, each by itself. */
-const BENCHES: Readonly<Record<string, (runs: number) => string | Promise<string>>> = { boot, run, build, detached, soak }
+const BENCHES: Readonly<Record<string, (runs: number) => string | Promise<string>>> = { boot, run, build, detached, pull, soak }
 const RUNS = 20
 
 const asked = process.argv.slice(2)

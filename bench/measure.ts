@@ -35,7 +35,8 @@ export function measure(contestants: readonly Contestant[], { runs, warmups = 2 
   })
 }
 
-function timeOnce({ name, command: [program = '', ...words], environment, before, check }: Contestant): number {
+/** Milliseconds. @throws {Error} when it fails, or its check does */
+export function timeOnce({ name, command: [program = '', ...words], environment, before, check }: Contestant): number {
   before?.()
   const started = performance.now()
   const { status, stdout, stderr, error } = spawnSync(program, words, { encoding: 'utf8', env: { ...process.env, ...environment } })

@@ -47,11 +47,15 @@ export async function peersWithDebian(): Promise<Peers> {
         spawnSync(peer.command[0] ?? '', [...peer.command.slice(1), 'rm', '-f', ...containersOf(peer)], options(peer))
       await stop()
       remove()
-      // What the others leave mounted.
-      for (const { mountPoint } of readMountInfo().toReversed()) if (mountPoint.startsWith(directory)) unmount(mountPoint)
-      rmSync(directory, { recursive: true, force: true })
+      removeMounted(directory)
     },
   }
+}
+
+/** Removes a directory with what the others leave mounted in it. */
+export function removeMounted(directory: string): void {
+  for (const { mountPoint } of readMountInfo().toReversed()) if (mountPoint.startsWith(directory)) unmount(mountPoint)
+  rmSync(directory, { recursive: true, force: true })
 }
 
 /** @throws {Error} when it fails */
@@ -71,7 +75,8 @@ function options({ environment }: Peer) {
   return { encoding: 'utf8', env: { ...process.env, ...environment } } as const
 }
 
-function podmanIn(directory: string): Peer {
+/** podman with all its state in `directory`, which it makes. */
+export function podmanIn(directory: string): Peer {
   mkdirSync(directory)
   // It asks for more descriptors and processes than this machine may have.
   const settings = join(directory, 'containers.conf')
@@ -95,7 +100,8 @@ function podmanIn(directory: string): Peer {
   }
 }
 
-async function startDocker(directory: string): Promise<{ peer?: Peer; why?: string; stop(): Promise<void> }> {
+/** docker's engine with all its state in `directory`; `why` there is none. */
+export async function startDocker(directory: string): Promise<{ peer?: Peer; why?: string; stop(): Promise<void> }> {
   const stop = async () => {}
   if (!isInstalled('dockerd')) return { why: 'not installed', stop }
   const socket = `unix://${directory}/socket`
@@ -125,7 +131,7 @@ function nameOf(peer: Peer, id: string): string {
   return call(peer, ['inspect', '--format', '{{.Name}}', id]).replace(/^\//, '')
 }
 
-function processesWith(isWanted: (commandLine: string) => boolean): number[] {
+export function processesWith(isWanted: (commandLine: string) => boolean): number[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   return pids.filter((pid) => isWanted(commandLine(pid))).map(Number)
 }
