@@ -1,10 +1,9 @@
 import { Command, CommanderError, Help, InvalidArgumentError, type Option } from 'commander'
 import { COMMANDS } from './command-table.ts'
+import { OWN_FAILURE } from './own-failure.ts'
 import { reportError } from './report-error.ts'
 import { versionLine } from './version.ts'
 
-/** Exit code of a failure that is gocker's own and not the container's, as docker has it. */
-const OWN_FAILURE = 125
 /** What a program is ended by that writes where nobody reads. @see signal(7) */
 const SIGPIPE = 13
 

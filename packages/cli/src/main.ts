@@ -1,3 +1,5 @@
+import { OWN_FAILURE } from './own-failure.ts'
+
 /** The last word of a thread's command line: asking Node whether this is a thread costs milliseconds. */
 const THREAD_MARK = 'gocker-thread'
 
@@ -9,7 +11,15 @@ async function main(words: readonly string[]): Promise<void> {
   if (words.length === 1 && (words[0] === '--version' || words[0] === '-v')) return await printVersion()
   if (words.at(-1) === THREAD_MARK && (await runThread())) return
   const { runCommandLine } = await import('./command-line.ts')
+  process.once('beforeExit', endUnfinished)
   process.exitCode = await runCommandLine(words)
+  process.off('beforeExit', endUnfinished)
+}
+
+/** Node ends with 0 when nothing is left that could happen, whoever still waits: to others that would be a success. */
+function endUnfinished(): void {
+  process.stderr.write('gocker: waiting for what will never happen: this is a mistake of gocker, please report it\n')
+  process.exitCode = OWN_FAILURE
 }
 
 /** @returns whether this is a thread of ours */

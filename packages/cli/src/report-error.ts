@@ -1,3 +1,5 @@
+import { OWN_FAILURE } from './own-failure.ts'
+
 /** What gocker's own errors have in common. */
 interface ExplainedError extends Error {
   readonly code?: string
@@ -16,7 +18,7 @@ export function reportError(thrown: unknown, { debug }: { debug: boolean }): num
   process.stderr.write(`gocker: ${error.message}\n`)
   if (error.hint !== undefined) process.stderr.write(`  hint: ${error.hint}\n`)
   if (debug) process.stderr.write(`${stackOf(error)}\n`)
-  return error.exitCode ?? 125
+  return error.exitCode ?? OWN_FAILURE
 }
 
 function interrupted(): number {

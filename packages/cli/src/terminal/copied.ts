@@ -22,8 +22,11 @@ export async function copied(from: Readable | undefined, destination: () => Writ
   if (isRead) await new Promise<void>((resolve) => to.write('', () => resolve()))
 }
 
-function hasContent(from: Readable): Promise<boolean> {
-  return new Promise((resolve, reject) => {
+/** One that ended before anybody listened is asked nothing more: it would never answer. */
+async function hasContent(from: Readable): Promise<boolean> {
+  if (from.errored !== null) throw from.errored
+  if (from.closed || from.readableEnded) return false
+  return await new Promise((resolve, reject) => {
     from.once('data', (chunk) => {
       from.pause()
       from.unshift(chunk)
