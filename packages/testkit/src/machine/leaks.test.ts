@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -58,6 +59,25 @@ test('an empty control group is found', asRoot, async (t) => {
     rmdirSync(path)
   }
   assert.equal(watch.found().includes(`control group ${path}`), false)
+})
+
+test("a group of another store's container is none of ours", asRoot, async (t) => {
+  const hierarchy = mounts().find(({ type }) => type === 'cgroup' || type === 'cgroup2')?.point
+  if (hierarchy === undefined) return t.skip('no control groups here')
+  const [root, other] = [temporaryDirectory(t), temporaryDirectory(t)]
+  const [watch, othersWatch] = [leaks(root), leaks(other)]
+  const id = randomBytes(32).toString('hex')
+  const path = join(hierarchy, 'gocker', id)
+  mkdirSync(join(other, 'store/containers', id), { recursive: true })
+  mkdirSync(path, { recursive: true })
+  try {
+    assert.deepEqual(
+      [watch, othersWatch].map((one) => one.found().includes(`control group ${path}`)),
+      [false, true],
+    )
+  } finally {
+    rmdirSync(path)
+  }
 })
 
 test('a network link is found', asRoot, (t) => {

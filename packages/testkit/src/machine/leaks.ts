@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { TEMPORARY_PREFIX } from '../temporary-directory.ts'
 import { cgroupMembers, gockerCgroups } from './cgroups.ts'
@@ -47,7 +48,7 @@ interface Sight {
 
 function look(root: string): Sight[] {
   const tied = processes().filter((one) => belongsTo(one, root))
-  return [...mountsSeen(root), ...cgroupsSeen(tied), ...tied.map(processSeen), ...linksSeen(root), ...temporarySeen()]
+  return [...mountsSeen(root), ...cgroupsSeen(tied, root), ...tied.map(processSeen), ...linksSeen(root), ...temporarySeen()]
 }
 
 function mountsSeen(root: string): Sight[] {
@@ -55,11 +56,21 @@ function mountsSeen(root: string): Sight[] {
   return own.map(({ id, point, type }) => ({ key: `mount ${id} ${point}`, text: `mount ${point} (${type})` }))
 }
 
-/** Groups that nobody is in, and those of the gocker under test; the others' are theirs. */
-function cgroupsSeen(tied: readonly ProcessOnMachine[]): Sight[] {
+/** Groups that nobody is in, and those of the gocker under test; the others' are theirs, and so are those of containers that they killed. */
+function cgroupsSeen(tied: readonly ProcessOnMachine[], root: string): Sight[] {
   const pids = new Set(tied.map(({ pid }) => pid))
-  const left = gockerCgroups().filter((path) => cgroupMembers(path).every((pid) => pids.has(pid)))
-  return left.map((path) => ({ key: `cgroup ${path}`, text: `control group ${path}` }))
+  const all = gockerCgroups().map((path) => ({ path, members: cgroupMembers(path) }))
+  const isOthers = (path: string) =>
+    all.some((one) => `${one.path}/`.startsWith(`${path}/`) && one.members.some((pid) => !pids.has(pid))) || isContainerOfOther(path, root)
+  const left = all.filter(({ path }) => !isOthers(path))
+  return left.map(({ path }) => ({ key: `cgroup ${path}`, text: `control group ${path}` }))
+}
+
+/** Whether another test's store has a container of this group, or of one around it. */
+function isContainerOfOther(path: string, root: string): boolean {
+  const ids = path.split('/').filter((name) => /^[0-9a-f]{64}$/.test(name))
+  const others = readdirSync(tmpdir()).filter((name) => name.startsWith(TEMPORARY_PREFIX) && !`${root}/`.startsWith(`${tmpdir()}/${name}/`))
+  return ids.some((id) => others.some((name) => existsSync(join(tmpdir(), name, 'store/containers', id))))
 }
 
 function processSeen({ pid, startTime, name }: ProcessOnMachine): Sight {
