@@ -2,7 +2,9 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { type Container, createContainer, RunError } from '@gocker/run'
 import type { Store } from '@gocker/store'
 import { type Command, Option } from 'commander'
-import { addContainerFlags, type ContainerFlags, type RequestedContainer } from './container-flags.ts'
+import type { RequestedContainer } from './container-flag-table.ts'
+import { addContainerFlags } from './container-flags.ts'
+import type { ContainerFlags } from './container-options.ts'
 import { type ImageFlags, imageFor } from './image-for.ts'
 
 /** What `run` and `create` take. */

@@ -1,6 +1,6 @@
 import { openStore } from '@gocker/store'
 import type { Command } from 'commander'
-import { containerOptions } from '../container-flags.ts'
+import { containerOptions } from '../container-options.ts'
 import { addCreateFlags, type CreateFlags, createNamed, refuseWhatCannotBe } from '../create-flags.ts'
 
 export function define(command: Command, words: readonly string[]): void {

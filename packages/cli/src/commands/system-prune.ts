@@ -1,7 +1,6 @@
-import { pruneNetworks } from '@gocker/run'
 import { openStore, type Store } from '@gocker/store'
 import type { Command } from 'commander'
-import { agedBy, type Filters, fitsLabels, readFilters } from '../format/filters.ts'
+import { type Filters, readFilters } from '../format/filters.ts'
 import { interruptible } from '../interrupt.ts'
 import { collect } from '../option-values.ts'
 import { reclaimed } from '../terminal/amounts.ts'
@@ -9,6 +8,7 @@ import { confirmed } from '../terminal/confirm.ts'
 import { pruneVolumes } from '../views/volume-prune.ts'
 import { containerPruneFilter } from './container-prune.ts'
 import { pruneImages } from './image-prune.ts'
+import { pruneUnusedNetworks } from './network-prune.ts'
 
 interface PruneFlags {
   readonly all?: true
@@ -78,11 +78,4 @@ async function pruneAll(store: Store, { flags, filters, signal }: Pruning): Prom
     freed: containers.freed + volumes.freed + images.freed + rest.freed,
     busy: rest.busy,
   }
-}
-
-async function pruneUnusedNetworks(store: Store, filters: Filters): Promise<string[]> {
-  const isOld = agedBy(filters)
-  return await pruneNetworks(store, {
-    which: ({ created, labels }) => isOld(created) && fitsLabels(labels, filters),
-  })
 }

@@ -1,7 +1,8 @@
 import { RunError, updateContainer } from '@gocker/run'
 import { openStore } from '@gocker/store'
 import type { Command } from 'commander'
-import { addUpdateFlags, type ContainerFlags, containerOptions } from '../container-flags.ts'
+import { addUpdateFlags } from '../container-flags.ts'
+import { type ContainerFlags, containerOptions } from '../container-options.ts'
 import { forEachAtOnce } from '../for-each-named.ts'
 
 export function define(command: Command): void {
