@@ -34,6 +34,36 @@ export interface RuntimeProcess {
   readonly apparmorProfile?: string
   readonly selinuxLabel?: string
   readonly oomScoreAdj?: number
+  readonly scheduler?: RuntimeScheduler
+  readonly ioPriority?: RuntimeIoPriority
+  readonly execCPUAffinity?: RuntimeCpuAffinity
+}
+
+/** @see sched_setattr(2) */
+export interface RuntimeScheduler {
+  /** `SCHED_OTHER`, ... */
+  readonly policy: string
+  readonly nice?: number
+  readonly priority?: number
+  /** `SCHED_FLAG_RESET_ON_FORK`, ... */
+  readonly flags?: readonly string[]
+  /** Nanoseconds, of `SCHED_DEADLINE`. */
+  readonly runtime?: number
+  readonly deadline?: number
+  readonly period?: number
+}
+
+/** @see ioprio_set(2) */
+export interface RuntimeIoPriority {
+  /** `IOPRIO_CLASS_RT`, ... */
+  readonly class: string
+  readonly priority: number
+}
+
+/** Processors such as `0-3,7`, of a command that is executed in a running container. */
+export interface RuntimeCpuAffinity {
+  readonly initial?: string
+  readonly final?: string
 }
 
 export interface RuntimeCapabilities {
@@ -56,6 +86,8 @@ export interface RuntimeMount {
   readonly type?: string
   readonly source?: string
   readonly options?: readonly string[]
+  readonly uidMappings?: readonly RuntimeIdMapping[]
+  readonly gidMappings?: readonly RuntimeIdMapping[]
 }
 
 export interface RuntimeHook {
@@ -84,12 +116,23 @@ export interface RuntimeLinux {
   readonly devices?: readonly RuntimeDevice[]
   readonly cgroupsPath?: string
   readonly resources?: RuntimeResources
-  readonly rootfsPropagation?: 'shared' | 'slave' | 'private' | 'unbindable'
+  readonly rootfsPropagation?: RuntimePropagation
   readonly seccomp?: RuntimeSeccomp
   readonly sysctl?: Readonly<Record<string, string>>
   readonly maskedPaths?: readonly string[]
   readonly readonlyPaths?: readonly string[]
   readonly mountLabel?: string
+  readonly personality?: { readonly domain: string; readonly flags?: readonly string[] }
+  readonly timeOffsets?: Readonly<Partial<Record<'monotonic' | 'boottime', RuntimeTimeOffset>>>
+  /** Of Intel's resource director, which gocker does not drive. */
+  readonly intelRdt?: object
+}
+
+export type RuntimePropagation = 'shared' | 'slave' | 'private' | 'unbindable' | 'rshared' | 'rslave' | 'rprivate' | 'runbindable'
+
+export interface RuntimeTimeOffset {
+  readonly secs?: number
+  readonly nanosecs?: number
 }
 
 export interface RuntimeIdMapping {
@@ -144,6 +187,7 @@ export interface RuntimeCpu {
   readonly quota?: number
   /** Microseconds. */
   readonly period?: number
+  readonly burst?: number
   readonly realtimeRuntime?: number
   readonly realtimePeriod?: number
   readonly cpus?: string
@@ -175,6 +219,9 @@ export interface RuntimeSeccomp {
   /** `SCMP_ARCH_X86_64`, ... */
   readonly architectures?: readonly string[]
   readonly flags?: readonly string[]
+  /** A Unix socket that gets the descriptor by which `SCMP_ACT_NOTIFY` notifies. */
+  readonly listenerPath?: string
+  readonly listenerMetadata?: string
   readonly syscalls?: readonly RuntimeSeccompRule[]
 }
 

@@ -109,6 +109,7 @@ export const NUMBERS = {
   rt_sigprocmask: [14, 135],
   rt_sigtimedwait: [128, 137],
   sched_setaffinity: [203, 122],
+  sched_setattr: [314, 274],
   sched_yield: [24, 124],
   seccomp: [317, 277],
   sendfile: [40, 71],

@@ -8,6 +8,8 @@ const CLONE_INTO_CGROUP = 1n << 33n
 /** struct clone_args as of Linux 5.7: the descriptor of the cgroup is its last word. */
 const CLONE_ARGS_SIZE = 88
 const CGROUP_WORD = 80
+/** Of a child of the parent's, which gets the signal that the caller's own end has. */
+const CLONE_PARENT = 0x8000
 
 const madeInside = slot('pid by clone3')
 
@@ -32,7 +34,8 @@ export function cloneIntoCgroup(
   const entry = facts.cgroup.entries.find(({ hierarchy }) => hierarchy === 'v2')
   if (entry === undefined) return undefined
   const flags = BigInt(operand as number) - BigInt(SIGCHLD) + CLONE_INTO_CGROUP
-  const cloneArgs = struct([shown(flags, text.replace('SIGCHLD', 'CLONE_INTO_CGROUP')), 0, 0, 0, SIGCHLD, 0, 0, 0, 0, 0, 0])
+  const exitSignal = (flags & BigInt(CLONE_PARENT)) === 0n ? SIGCHLD : 0
+  const cloneArgs = struct([shown(flags, text.replace('SIGCHLD', 'CLONE_INTO_CGROUP')), 0, 0, 0, exitSignal, 0, 0, 0, 0, 0, 0])
   program.row({
     name: `hold the cgroup in ${treeOf(entry, plan.spec)}`,
     call: 'openat',

@@ -10,14 +10,17 @@ export const NOT_ALLOWED = 'execute the command'
 
 const DEFAULT_UMASK = 0o022
 
-/** The command takes the place of this program: nothing of gocker is left in its process. */
-export function execute(plan: PlanWith): void {
+/**
+ * The command takes the place of this program: nothing of gocker is left in its process.
+ * @param first the first descriptor that the command does not get
+ */
+export function execute(plan: PlanWith, first = 3): void {
   const { program, spec } = plan
   const { args, user } = spec.process
   const [command = ''] = args
   program.row({ name: 'make files as usual', call: 'umask', args: [user.umask ?? DEFAULT_UMASK], isolates: 'the command' })
   resetSignals(program)
-  closeOnExec(program)
+  closeOnExec(program, first)
   if (command.includes('/')) executePath(plan, command)
   else searchPath(plan, command)
 }

@@ -1,13 +1,19 @@
 import { MOUNT_FLAGS } from '@gocker/kernel'
+import type { RuntimePropagation } from '@gocker/oci'
 import { mountFlags } from './constants.ts'
 import { makeDirectory } from './mount-point.ts'
 import type { Plan } from './plan.ts'
 
-const PROPAGATIONS = {
+const PROPAGATIONS: Readonly<Record<string, number>> = {
   shared: MOUNT_FLAGS.MS_SHARED,
   slave: MOUNT_FLAGS.MS_SLAVE,
   private: MOUNT_FLAGS.MS_PRIVATE,
   unbindable: MOUNT_FLAGS.MS_UNBINDABLE,
+}
+
+/** With or without the `r`, all mounts below are meant. */
+export function propagationFlag(propagation: RuntimePropagation): number {
+  return PROPAGATIONS[propagation] ?? (PROPAGATIONS[propagation.slice(1)] as number)
 }
 
 /** Last, when every mount point and the working directory are made. */
@@ -15,8 +21,8 @@ export function finishRoot(plan: Plan): void {
   const { program, spec } = plan
   makeDirectory(plan, spec.process.cwd, { pass: ['EROFS'], isolates: 'root: what is missing is made, and then it can be closed' })
   const { rootfsPropagation = 'private' } = spec.linux
-  if (rootfsPropagation !== 'private') {
-    const flags = mountFlags(PROPAGATIONS[rootfsPropagation] | MOUNT_FLAGS.MS_REC)
+  if (!rootfsPropagation.endsWith('private')) {
+    const flags = mountFlags(propagationFlag(rootfsPropagation) | MOUNT_FLAGS.MS_REC)
     program.row({ name: `make mounts ${rootfsPropagation}`, call: 'mount', args: [0, '/', 0, flags, 0] })
   }
   if (!spec.root.readonly) return
