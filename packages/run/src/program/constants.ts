@@ -53,6 +53,7 @@ export const CLONE_OPENED_TREES = shown(
 )
 export const MOVE_OPENED = shown(0x04, 'MOVE_MOUNT_F_EMPTY_PATH')
 export const MOVE_OPENED_TO_LINK = shown(0x04 | 0x10, 'MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_SYMLINKS')
+export const FSCONFIG_SET_FLAG = shown(0, 'FSCONFIG_SET_FLAG')
 export const FSCONFIG_SET_STRING = shown(1, 'FSCONFIG_SET_STRING')
 export const FSCONFIG_CMD_CREATE = shown(6, 'FSCONFIG_CMD_CREATE')
 

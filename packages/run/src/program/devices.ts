@@ -1,8 +1,10 @@
-import { makeDevice, shown } from '@gocker/kernel'
-import type { RuntimeDevice } from '@gocker/oci'
-import { AT_FDCWD, mode, S_IFBLK, S_IFCHR, S_IFIFO, S_IFREG } from './constants.ts'
+import { makeDevice, shown, value } from '@gocker/kernel'
+import type { RuntimeDevice, RuntimeSpec } from '@gocker/oci'
+import { AT_FDCWD, MOVE_OPENED, mode, S_IFBLK, S_IFCHR, S_IFIFO, S_IFREG } from './constants.ts'
+import { hostDevice } from './host-devices.ts'
 import { makeDirectory } from './mount-point.ts'
 import type { Plan, PlanWith } from './plan.ts'
+import { isUnprivileged } from './user-namespace.ts'
 
 /** @see https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#default-devices */
 const DEFAULT_DEVICES: readonly RuntimeDevice[] = [
@@ -24,28 +26,49 @@ const LINKS: readonly (readonly [path: string, target: string])[] = [
   ['/dev/ptmx', 'pts/ptmx'],
 ]
 
+const GROUP = '/dev: the harmless devices that every program expects'
 const KINDS: Readonly<Record<RuntimeDevice['type'], number>> = { c: S_IFCHR, u: S_IFCHR, b: S_IFBLK, p: S_IFIFO }
 
 /** In a /dev of its own, which is empty: whatever is made here is what it says it is. */
 export function devices(plan: Plan): void {
-  const asked = plan.spec.linux.devices ?? []
-  const taken = new Set(asked.map(({ path }) => path))
-  for (const device of [...DEFAULT_DEVICES.filter(({ path }) => !taken.has(path)), ...asked]) makeNode(plan, device)
+  for (const device of devicesOf(plan.spec)) {
+    if (device.type !== 'p' && isUnprivileged(plan)) bindNode(plan, device)
+    else makeNode(plan, device)
+  }
   for (const [path, target] of LINKS)
     plan.program.row({ name: `link ${path} to ${target}`, call: 'symlinkat', args: [target, AT_FDCWD, path], pass: ['EEXIST'] })
 }
 
-function makeNode(plan: Plan, { path, type, major = 0, minor = 0, fileMode = 0o666, uid = 0, gid = 0 }: RuntimeDevice): void {
+/** Those that every container has, and those that were asked for. */
+export function devicesOf({ linux: { devices: asked = [] } }: RuntimeSpec): RuntimeDevice[] {
+  const taken = new Set(asked.map(({ path }) => path))
+  return [...DEFAULT_DEVICES.filter(({ path }) => !taken.has(path)), ...asked]
+}
+
+function bindNode(plan: Plan, device: RuntimeDevice): void {
   const { program } = plan
+  const { path } = device
+  makeDirectoryOf(plan, path)
+  makeEmptyNode(plan, path)
+  const args = [value(hostDevice(device)), '', AT_FDCWD, path, MOVE_OPENED]
+  program.row({ name: `bind the host's device on ${path}`, call: 'move_mount', args, isolates: GROUP })
+}
+
+function makeDirectoryOf(plan: Plan, path: string): void {
   const directory = path.slice(0, path.lastIndexOf('/'))
   if (directory !== '/dev') makeDirectory(plan, directory)
+}
+
+function makeNode(plan: Plan, { path, type, major = 0, minor = 0, fileMode = 0o666, uid = 0, gid = 0 }: RuntimeDevice): void {
+  const { program } = plan
+  makeDirectoryOf(plan, path)
   // A mode from elsewhere may have the kind of file in it.
   const kind = mode(KINDS[type] | (fileMode & 0o7777))
   program.row({
     name: `make device ${path}`,
     call: 'mknodat',
     args: [AT_FDCWD, path, kind, type === 'p' ? 0 : shown(makeDevice(major, minor), `device ${major}:${minor}`)],
-    isolates: '/dev: the harmless devices that every program expects',
+    isolates: GROUP,
   })
   if (uid !== 0 || gid !== 0) program.row({ name: `give ${path} its owner`, call: 'fchownat', args: [AT_FDCWD, path, uid, gid, 0] })
 }

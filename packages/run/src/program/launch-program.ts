@@ -6,7 +6,9 @@ import { credentials, noNewPrivileges } from './credentials.ts'
 import { closeDescriptors, stdio } from './descriptors.ts'
 import { execute } from './execute.ts'
 import { waitAtGate } from './gate.ts'
+import { takeHostDevices } from './host-devices.ts'
 import { init } from './init.ts'
+import { takeKernelViews } from './kernel-views.ts'
 import { limits } from './limits.ts'
 import { loopback } from './loopback.ts'
 import { takeMadeSources } from './made-sources.ts'
@@ -23,6 +25,7 @@ import { finishRoot } from './root.ts'
 import { seccomp } from './seccomp.ts'
 import { session } from './session.ts'
 import { controlTerminal, useTerminal } from './terminal.ts'
+import { askForIds, becomeRoot } from './user-namespace.ts'
 import { enterWorkdir, reenterWorkdir } from './workdir.ts'
 
 /**
@@ -36,6 +39,7 @@ export function toLaunchProgram(spec: RuntimeSpec, facts: ProgramFacts): LaunchP
   // The tie first: from here on the container ends when the monitor does.
   holdTie(plan)
   dieWithMonitor(plan)
+  askForIds(plan)
   session(plan)
   // While the host's paths are there: what is opened by them.
   oomScore(plan)
@@ -45,7 +49,11 @@ export function toLaunchProgram(spec: RuntimeSpec, facts: ProgramFacts): LaunchP
   // Before the mounts are private: a bind may want to hear of the host's mounts.
   takeBindSources(plan)
   takeMasks(plan)
+  takeHostDevices(plan)
   privatePropagation(plan)
+  // An overlay's files are made in the name of who mounts it.
+  becomeRoot(plan)
+  takeKernelViews(plan)
   takeMadeSources(plan)
   overlay(plan)
   pivotRoot(plan)

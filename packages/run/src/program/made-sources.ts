@@ -24,7 +24,7 @@ export function takeMadeSources(plan: Plan): void {
 function takeOverlay(plan: Plan, mount: RuntimeMount, { lowers, upper }: OverlayRequest): void {
   const { mountPoint } = plan.facts.overlay
   const writable = upper === undefined ? {} : { upper: upper.directory, work: upper.work }
-  mountStacked(plan.program, { lowers, ...writable, mountPoint })
+  mountStacked(plan, { lowers, ...writable, mountPoint })
   holdAndUnmount(plan, mount, mountPoint)
 }
 

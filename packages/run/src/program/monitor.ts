@@ -2,9 +2,10 @@ import { at, shown, slot, value } from '@gocker/kernel'
 import { cloneIntoCgroup, treeOf } from './cgroup.ts'
 import { AT_FDCWD, AT_REMOVEDIR, O_CLOEXEC, PR_SET_PDEATHSIG, SIG_BLOCK, SIGCHLD, SIGNAL_SET_SIZE, SIGUSR1, signal } from './constants.ts'
 import { followContainer, prepareToFollow, takeContainersEnds } from './detached-monitor.ts'
-import { cloneFlagsOf, joinPidNamespace } from './namespaces.ts'
+import { cloneFlagsOf, joinOutside } from './namespaces.ts'
 import type { Plan, PlanWith } from './plan.ts'
 import { everySignal, signalSet } from './signals.ts'
+import { mapIds } from './user-namespace.ts'
 
 const AF_UNIX = shown(1, 'AF_UNIX')
 const STREAM = shown(1 | O_CLOEXEC, 'SOCK_STREAM|SOCK_CLOEXEC')
@@ -37,7 +38,7 @@ export const REPORTS = {
  */
 export function monitor(plan: Plan): void {
   guardAgainstSignals(plan)
-  joinPidNamespace(plan)
+  joinOutside(plan)
   if (plan.facts.detached !== undefined) prepareToFollow(plan)
   startContainer(plan)
   if (plan.facts.detached === undefined) waitForContainer(plan)
@@ -84,6 +85,7 @@ function startContainer(plan: Plan): void {
   program.row({ name, call: 'clone', args: [flags, 0, 0, 0, 0], result, onZero: 'container', isolates })
   program.label('it is made')
   program.row({ name: "close the container's end of the tie", call: 'close', args: [value(containerEnd)] })
+  mapIds(plan)
   program.report(REPORTS.started, [containerPid])
   // Nobody but the container may hold its stdin, stdout and stderr: otherwise their ends would never be seen.
   if (facts.detached === undefined) program.row({ name: "let go of the container's stdio", call: 'close_range', args: [0, 2, 0] })

@@ -2,8 +2,9 @@ import { parseMountOptions, value } from '@gocker/kernel'
 import type { RuntimeMount } from '@gocker/oci'
 import { isBind, sourceOf } from './bind-sources.ts'
 import { mountCgroups } from './cgroup-mount.ts'
-import { AT_FDCWD, MOVE_OPENED_TO_LINK, mountFlags } from './constants.ts'
+import { AT_FDCWD, MOVE_OPENED, MOVE_OPENED_TO_LINK, mountFlags } from './constants.ts'
 import { devices } from './devices.ts'
+import { isTakenBefore, viewAt } from './kernel-views.ts'
 import { type MountPointOptions, makeDirectory, makeFile, requireRealDirectory } from './mount-point.ts'
 import type { Plan } from './plan.ts'
 import { sysctls } from './sysctls.ts'
@@ -45,8 +46,12 @@ function mountFileSystem(plan: Plan, mount: RuntimeMount, options: MountPointOpt
   const { flags, data } = parseMountOptions(mount.options ?? [])
   makeDirectory(plan, destination, options)
   if (type === 'proc' || type === 'sysfs') requireRealDirectory(plan, destination)
-  const args = [source, destination, type, mountFlags(flags), data === '' ? 0 : data]
-  plan.program.row({ name: `mount ${type} on ${destination}`, call: 'mount', args })
+  const name = `mount ${type} on ${destination}`
+  if (isTakenBefore(plan, mount)) {
+    plan.program.row({ name, call: 'move_mount', args: [value(viewAt(mount)), '', AT_FDCWD, destination, MOVE_OPENED] })
+  } else {
+    plan.program.row({ name, call: 'mount', args: [source, destination, type, mountFlags(flags), data === '' ? 0 : data] })
+  }
   propagate(plan, mount)
 }
 

@@ -14,8 +14,8 @@ const FLAGS: Readonly<Record<RuntimeNamespaceType, keyof typeof CLONE_FLAGS>> = 
   time: 'CLONE_NEWTIME',
 }
 
-/** Left out of the clone: the cgroup's, which begins where the process is, and so comes after the cgroup was entered. */
-const LATER: readonly RuntimeNamespaceType[] = ['cgroup']
+/** Left out of the clone: the cgroup's, which begins where the process is, and so comes after the cgroup was entered; and time's, for which clone(2) has no flag. */
+const LATER: readonly RuntimeNamespaceType[] = ['cgroup', 'time']
 
 export function cloneFlagsOf({ spec }: Plan): Shown {
   const types = spec.linux.namespaces.filter(({ type, path }) => path === undefined && !LATER.includes(type)).map(({ type }) => type)
@@ -23,14 +23,17 @@ export function cloneFlagsOf({ spec }: Plan): Shown {
   return shown(Number(operand) + SIGCHLD, [text, 'SIGCHLD'].filter((word) => word !== '').join('|'))
 }
 
-/** Only children are in it: it has to be joined before the first process is made. */
-export function joinPidNamespace(plan: Plan): void {
-  join(plan, ['pid'])
+/**
+ * Before the first process is made: only children are in a PID namespace that was joined, and what the process is given of its own is to belong
+ * to the user namespace.
+ */
+export function joinOutside(plan: Plan): void {
+  join(plan, ['user', 'pid'])
 }
 
 /** The mount namespace goes last: in it, the paths of the others would mean something else. */
 export function joinNamespaces(plan: Plan): void {
-  join(plan, ['user', 'network', 'ipc', 'uts', 'time', 'cgroup', 'mount'])
+  join(plan, ['network', 'ipc', 'uts', 'time', 'cgroup', 'mount'])
 }
 
 export function ownCgroupNamespace({ program, spec }: Plan): void {

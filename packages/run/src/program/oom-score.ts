@@ -1,11 +1,13 @@
 import { slot, value } from '@gocker/kernel'
 import { AT_FDCWD, TO_WRITE } from './constants.ts'
 import type { PlanWith } from './plan.ts'
+import { mapsIds } from './user-namespace.ts'
 
 /** By the host's /proc, which nobody in the container can have replaced. */
-export function oomScore({ program, spec }: PlanWith): void {
+export function oomScore(plan: PlanWith): void {
+  const { program, spec } = plan
   const { oomScoreAdj } = spec.process
-  if (oomScoreAdj === undefined) return
+  if (oomScoreAdj === undefined || mapsIds(plan)) return
   const file = slot('oom_score_adj')
   const text = `${oomScoreAdj}`
   program.row({

@@ -1,6 +1,7 @@
 import { MOUNT_FLAGS, slot, value } from '@gocker/kernel'
-import { AT_FDCWD, FSCONFIG_CMD_CREATE, FSCONFIG_SET_STRING, MOVE_OPENED, mountFlags } from './constants.ts'
-import type { Plan, Stacking } from './plan.ts'
+import { AT_FDCWD, FSCONFIG_CMD_CREATE, FSCONFIG_SET_FLAG, FSCONFIG_SET_STRING, MOVE_OPENED, mountFlags } from './constants.ts'
+import type { Plan, PlanWith, Stacking } from './plan.ts'
+import { isUnprivileged } from './user-namespace.ts'
 
 /** mount(2) copies one page of options, whatever the machine's pages are. */
 const LARGEST_DATA = 4095
@@ -11,27 +12,35 @@ const PLAIN = [
   ['metacopy', 'off'],
 ] as const
 
+/** In a user namespace the layers' attributes are `user.overlay.*` (Linux 5.11), and with that no directory is kept as a reference. */
+const UNPRIVILEGED = [['userxattr'], ['metacopy', 'off']] as const
+
+/** Each a key and its value, or a flag. */
+type Options = readonly (readonly [key: string, value?: string])[]
+
 /** The image's layers, unchangeable, with the container's own directory over them. */
-export function overlay({ program, facts }: Plan): void {
+export function overlay(plan: Plan): void {
+  const { program, facts } = plan
   program.row({
     name: `go to ${facts.overlay.base}`,
     call: 'chdir',
     args: [facts.overlay.base],
     isolates: "root file system: the image's layers below, the container's own changes above",
   })
-  mountStacked(program, facts.overlay)
+  mountStacked(plan, facts.overlay)
 }
 
 /** The rows that mount an overlay; its directories may be named from the working directory. */
-export function mountStacked(program: Plan['program'], stacking: Stacking): void {
+export function mountStacked(plan: PlanWith<'inUserNamespace'>, stacking: Stacking): void {
   const { mountPoint } = stacking
-  const data = overlayData(stacking)
-  if (Buffer.byteLength(data) > LARGEST_DATA) mountManyLayers(program, stacking)
-  else program.row({ name: `mount overlay on ${mountPoint}`, call: 'mount', args: ['overlay', mountPoint, 'overlay', 0, data] })
+  const plain = isUnprivileged(plan) ? UNPRIVILEGED : PLAIN
+  const data = overlayData(stacking, plain)
+  if (Buffer.byteLength(data) > LARGEST_DATA) mountManyLayers(plan.program, stacking, plain)
+  else plan.program.row({ name: `mount overlay on ${mountPoint}`, call: 'mount', args: ['overlay', mountPoint, 'overlay', 0, data] })
 }
 
 /** One layer at a time, where the list does not fit into the page of mount(2): Linux 6.5. */
-function mountManyLayers(program: Plan['program'], { lowers, upper, work, mountPoint }: Stacking): void {
+function mountManyLayers(program: Plan['program'], { lowers, upper, work, mountPoint }: Stacking, plain: Options): void {
   const context = slot('overlay context')
   const tree = slot('overlay mount')
   program.row({ name: 'begin an overlay', call: 'fsopen', args: ['overlay', 1], result: context })
@@ -43,12 +52,13 @@ function mountManyLayers(program: Plan['program'], { lowers, upper, work, mountP
           ['upperdir', upper],
           ['workdir', work],
         ] as const)),
-    ...PLAIN,
+    ...plain,
   ]
   for (const [key, text] of options) {
     const name =
       key === 'lowerdir+' ? `add layer ${text} to the overlay: more than fit one page need Linux 6.5` : `give the overlay its ${key}`
-    program.row({ name, call: 'fsconfig', args: [value(context), FSCONFIG_SET_STRING, key, text, 0] })
+    const command = text === undefined ? FSCONFIG_SET_FLAG : FSCONFIG_SET_STRING
+    program.row({ name, call: 'fsconfig', args: [value(context), command, key, text ?? 0, 0] })
   }
   program.row({ name: 'finish the overlay', call: 'fsconfig', args: [value(context), FSCONFIG_CMD_CREATE, 0, 0, 0] })
   program.row({ name: 'make the overlay a mount', call: 'fsmount', args: [value(context), 1, 0], result: tree })
@@ -56,10 +66,9 @@ function mountManyLayers(program: Plan['program'], { lowers, upper, work, mountP
   program.row({ name: `mount overlay on ${mountPoint}`, call: 'move_mount', args })
 }
 
-function overlayData({ lowers, upper, work }: Stacking): string {
+function overlayData({ lowers, upper, work }: Stacking, plain: Options): string {
   const writable = upper === undefined || work === undefined ? [] : [`upperdir=${escapePath(upper)}`, `workdir=${escapePath(work)}`]
-  const plain = PLAIN.map((option) => option.join('='))
-  return [`lowerdir=${lowers.map(escapeLower).join(':')}`, ...writable, ...plain].join(',')
+  return [`lowerdir=${lowers.map(escapeLower).join(':')}`, ...writable, ...plain.map((option) => option.join('='))].join(',')
 }
 
 /** A colon divides lower directories, a comma options, and a backslash takes both away. */

@@ -33,6 +33,8 @@ export interface ProgramFacts {
   readonly stdio: readonly [stdin: Stdio, stdout: Stdio, stderr: Stdio]
   /** Of the terminal, when there is one. */
   readonly windowSize?: { readonly columns: number; readonly rows: number }
+  /** Who gets the terminal's other side waits in read(2) and write(2) for it: what other runtimes give. */
+  readonly terminalWaits?: boolean
   /** Of a container that waits for gocker to make its network. */
   readonly network?: NetworkFacts
   /** A small init is the first process. */
@@ -41,6 +43,10 @@ export interface ProgramFacts {
   readonly seccompFilter: Uint8Array | undefined
   /** The highest capability that the kernel knows. */
   readonly lastCapability: number
+  /** gocker itself is in a user namespace, where it is root over what is its own and nobody to all else. */
+  readonly inUserNamespace?: boolean
+  /** Where the host has a device, if not where the container has it. */
+  readonly devicePaths?: ReadonlyMap<string, string>
 }
 
 /** What the program is given where gocker makes the network. */

@@ -11,6 +11,7 @@ import type { PlanWith } from '../plan.ts'
 import { seccomp } from '../seccomp.ts'
 import { sessionKeyring } from '../session.ts'
 import { controlTerminal, makeTerminal, useTerminal } from '../terminal.ts'
+import { becomeRoot, isInUserNamespace } from '../user-namespace.ts'
 import { enterWorkdir, reenterWorkdir } from '../workdir.ts'
 
 /** The descriptor of the container's first process, as pidfd_open(2) gives it. */
@@ -21,7 +22,7 @@ export const JOIN = "join the container's namespaces"
 export const MAKE_COMMAND = 'make the process of the command'
 
 /** What the joining part has to know. */
-export type JoinPlan = PlanWith<'id' | 'cgroup' | 'stdio' | 'windowSize' | 'seccompFilter' | 'lastCapability'>
+export type JoinPlan = PlanWith<'id' | 'cgroup' | 'stdio' | 'windowSize' | 'seccompFilter' | 'lastCapability' | 'terminalWaits'>
 
 /** Joined whatever the container shares with the host: to join what one is in already changes nothing. */
 const NAMESPACES = ['mount', 'uts', 'ipc', 'net', 'pid', 'cgroup'] as const
@@ -50,6 +51,7 @@ export function join(plan: JoinPlan): void {
   oomScore(plan)
   enterCgroup(plan)
   joinNamespaces(plan)
+  becomeRoot(plan)
   makeTerminal(plan)
   useTerminal(plan)
   closeDescriptors(plan)
@@ -76,8 +78,11 @@ export function command(plan: JoinPlan, { tied }: { tied: boolean }): void {
 }
 
 /** By the process and not by paths: a number that is another process's by now leads nowhere. @see setns(2), pidfds */
-function joinNamespaces({ program }: JoinPlan): void {
-  const flags = cloneFlags(NAMESPACES.map((name) => FLAGS[name]))
+function joinNamespaces(plan: JoinPlan): void {
+  const { program } = plan
+  // One's own user namespace cannot be joined.
+  const user = isInUserNamespace(plan) ? (['CLONE_NEWUSER'] as const) : []
+  const flags = cloneFlags([...user, ...NAMESPACES.map((name) => FLAGS[name])])
   program.row({
     name: JOIN,
     call: 'setns',
