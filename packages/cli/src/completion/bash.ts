@@ -1,5 +1,6 @@
-import type { CompletedCommand, CompletedFlag } from './model.ts'
-import { NAME_COMMANDS, quoted, THINGS } from './names.ts'
+import { belowGocker, nameArms, valueArms } from './case-arms.ts'
+import type { CompletedCommand } from './model.ts'
+import { quoted } from './names.ts'
 
 /** A script for bash, which needs nothing else. @see bash(1), Programmable Completion */
 export function bashCompletion(commands: readonly CompletedCommand[]): string {
@@ -7,10 +8,7 @@ export function bashCompletion(commands: readonly CompletedCommand[]): string {
 _gocker_names() {
   local gocker=\${COMP_WORDS[0]}
   case "$1" in
-${Object.entries(NAME_COMMANDS)
-  .map(([kind, words]) => `    ${kind}) "$gocker" ${words.map(quoted).join(' ')} 2>/dev/null ;;`)
-  .join('\n')}
-    things) ${THINGS.map((kind) => `_gocker_names ${kind}`).join('; ')} ;;
+${nameArms()}
   esac
 }
 
@@ -20,14 +18,11 @@ _gocker() {
   COMPREPLY=()
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$at $word" in
-      ${commands
-        .slice(1)
-        .map(({ path }) => quoted(path))
-        .join(' | ')}) at="$at $word" ;;
+      ${belowGocker(commands)}) at="$at $word" ;;
     esac
   done
   case "$at $prev" in
-${commands.flatMap(valueCases).join('\n')}
+${valueArms(commands)}
   esac
   case "$at" in
 ${commands.map(commandCase).join('\n')}
@@ -66,18 +61,4 @@ function commandCase({ path, commands, flags, argument }: CompletedCommand): str
     argument !== undefined && `names=${argument}`,
   ]
   return `    ${quoted(path)}) ${words.filter((word) => word !== false).join(' ')} ;;`
-}
-
-function valueCases({ path, flags }: CompletedCommand): string[] {
-  return flags
-    .filter(({ value }) => value !== undefined)
-    .map((flag) => {
-      const names = [flag.long, flag.short].filter((name) => name !== undefined)
-      return `    ${names.map((name) => quoted(`${path} ${name}`)).join(' | ')}) values=${quoted(valueText(flag))} ;;`
-    })
-}
-
-function valueText({ value }: CompletedFlag): string {
-  if (value === undefined || typeof value === 'string') return value ?? 'any'
-  return 'choices' in value ? value.choices.join(' ') : `names:${value.named}`
 }

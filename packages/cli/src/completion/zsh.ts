@@ -1,5 +1,6 @@
-import type { CompletedCommand, CompletedFlag } from './model.ts'
-import { NAME_COMMANDS, quoted, THINGS } from './names.ts'
+import { belowGocker, nameArms, valueArms } from './case-arms.ts'
+import type { CompletedCommand } from './model.ts'
+import { quoted } from './names.ts'
 
 /** A script for zsh, in its own manner: every word with what it means. @see zshcompsys(1) */
 export function zshCompletion(commands: readonly CompletedCommand[]): string {
@@ -7,10 +8,7 @@ export function zshCompletion(commands: readonly CompletedCommand[]): string {
 # zsh completion for gocker. To have it: source <(gocker completion zsh)
 _gocker_names() {
   case "$1" in
-${Object.entries(NAME_COMMANDS)
-  .map(([kind, line]) => `    ${kind}) "$gocker" ${line.map(quoted).join(' ')} 2>/dev/null ;;`)
-  .join('\n')}
-    things) ${THINGS.map((kind) => `_gocker_names ${kind}`).join('; ')} ;;
+${nameArms()}
   esac
 }
 
@@ -19,14 +17,11 @@ _gocker() {
   local -a commands flags found
   for word in "\${(@)words[2,CURRENT-1]}"; do
     case "$at $word" in
-      ${commands
-        .slice(1)
-        .map(({ path }) => quoted(path))
-        .join(' | ')}) at="$at $word" ;;
+      ${belowGocker(commands)}) at="$at $word" ;;
     esac
   done
   case "$at \${words[CURRENT-1]}" in
-${commands.flatMap(valueCases).join('\n')}
+${valueArms(commands)}
   esac
   case "$at" in
 ${commands.map(commandCase).join('\n')}
@@ -70,18 +65,4 @@ function commandCase({ path, commands, flags, argument }: CompletedCommand): str
 /** `_describe` takes `word:meaning`. */
 function described(word: string, summary: string): string {
   return quoted(`${word.replaceAll(':', '\\:')}:${summary}`)
-}
-
-function valueCases({ path, flags }: CompletedCommand): string[] {
-  return flags
-    .filter(({ value }) => value !== undefined)
-    .map((flag) => {
-      const names = [flag.long, flag.short].filter((name) => name !== undefined)
-      return `    ${names.map((name) => quoted(`${path} ${name}`)).join(' | ')}) values=${quoted(valueText(flag))} ;;`
-    })
-}
-
-function valueText({ value }: CompletedFlag): string {
-  if (value === undefined || typeof value === 'string') return value ?? 'any'
-  return 'choices' in value ? value.choices.join(' ') : `names:${value.named}`
 }

@@ -37,7 +37,7 @@ const HEALTHS = ['starting', 'healthy', 'unhealthy', 'none']
 
 /**
  * What the filters ask of a container. What they name (a container, an image) is looked up once.
- * @throws {FormatError}; {StoreError} `NOT_FOUND` for a container before or since which nothing can be
+ * @throws {FormatError}; {StoreError} `NOT_FOUND` for a container before or since which nothing can be, `AMBIGUOUS_ID`
  */
 export async function containerFilter(store: Store, filters: Filters): Promise<ContainerFilter> {
   requireOneOf('status', filters.status, STATUSES)
@@ -86,7 +86,7 @@ interface Ancestor {
 
 async function ancestorIds({ images }: Store, names: readonly string[] | undefined): Promise<Ancestor[] | undefined> {
   if (names === undefined) return undefined
-  const found = await Promise.all(names.map((name) => images.find(name).catch(() => undefined)))
+  const found = await Promise.all(names.map((name) => images.find(name)))
   return names.map((text, at) => ({ text, id: found[at]?.id, layers: found[at]?.layers }))
 }
 

@@ -1,27 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { callFailed } from './libc.ts'
-import { systemCall } from './system-call.ts'
-
-/**
- * A descriptor that means this very process, even when its number is given to another one later.
- * @returns the descriptor, close-on-exec
- * @throws {KernelError} `ESRCH`
- * @see pidfd_open(2)
- */
-export function pidfdOpen(pid: number): number {
-  const fd = pidfdOpenCall(pid, 0)
-  if (fd < 0) throw callFailed('pidfd_open', `process ${pid}`)
-  return fd
-}
-
-/**
- * @param signal a number; 0 only asks whether the process is there
- * @throws {KernelError} `ESRCH` when the process is gone
- * @see pidfd_send_signal(2)
- */
-export function pidfdSend(pidfd: number, signal: number): void {
-  if (pidfdSendCall(pidfd, signal, null, 0) < 0) throw callFailed('pidfd_send_signal', `signal ${signal}`)
-}
 
 /**
  * When a process started, in clock ticks since boot: with the pid it names a process for good.
@@ -48,6 +25,3 @@ function readStat(pid: number): string | undefined {
     throw error
   }
 }
-
-const pidfdOpenCall = systemCall('pidfd_open')
-const pidfdSendCall = systemCall('pidfd_send_signal')

@@ -13,6 +13,11 @@ export async function sweepMembers(machine: Machine, store: Store, state: Networ
 /** Whether it runs, or is about to. */
 export async function isMemberThere(store: Store, { id, maker }: Member): Promise<boolean> {
   if (maker.startTime !== undefined && processStartTime(maker.pid) === maker.startTime) return true
-  const container = await store.containers.readState(id).catch(() => undefined)
-  return container !== undefined && isAlive(container)
+  try {
+    const container = await store.containers.readState(id)
+    return container !== undefined && isAlive(container)
+  } catch {
+    // Of one that cannot be asked nothing is taken: it may be alive, and its address would be given to another.
+    return true
+  }
 }

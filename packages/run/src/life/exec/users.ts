@@ -40,7 +40,7 @@ function openRoot({ pid, record, isAlive }: HeldContainer): number {
   throw notRunning(record.name)
 }
 
-/** Empty where there is no such file, or none that can be read. */
+/** Empty where there is no such file. */
 function readText(root: number, path: string): string {
   // Looked at before it is opened: opening what is a device does something.
   const held = tryOpen(() => openInRoot(root, path, OPEN_FLAGS.O_PATH))
@@ -53,10 +53,14 @@ function readText(root: number, path: string): string {
   }
 }
 
+/** @returns undefined for what is not there, leads in circles, or has gone since */
 function tryOpen(open: () => number): number | undefined {
   try {
     return open()
-  } catch {
-    return undefined
+  } catch (error) {
+    if (NOT_THERE.includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    throw error
   }
 }
+
+const NOT_THERE = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ESRCH']
