@@ -2,6 +2,7 @@ import type { Digest } from './digest.ts'
 import { isDigest } from './digest.ts'
 import { OciError } from './error.ts'
 import { parseJsonObject } from './manifest.ts'
+import { isObject, misshapen, type Shape, withoutNulls } from './shape.ts'
 
 /** @see https://github.com/opencontainers/image-spec/blob/main/config.md */
 export interface ImageConfig {
@@ -53,18 +54,90 @@ export interface HistoryEntry {
   readonly empty_layer?: boolean
 }
 
-/** @throws {OciError} `INVALID_DOCUMENT` */
+const SHAPES = { created: 'text', author: 'text', variant: 'text', 'os.version': 'text', 'os.features': 'list of texts' } as const
+
+const CONTAINER_SHAPES: Readonly<Record<keyof Omit<ContainerConfig, 'Healthcheck'>, Shape>> = {
+  User: 'text',
+  ExposedPorts: 'set',
+  Env: 'list of texts',
+  Entrypoint: 'list of texts',
+  Cmd: 'list of texts',
+  Volumes: 'set',
+  WorkingDir: 'text',
+  Labels: 'object of texts',
+  StopSignal: 'text',
+  ArgsEscaped: 'boolean',
+  OnBuild: 'list of texts',
+  Shell: 'list of texts',
+}
+
+const HEALTHCHECK_SHAPES: Readonly<Record<keyof Healthcheck, Shape>> = {
+  Test: 'list of texts',
+  Interval: 'number',
+  Timeout: 'number',
+  StartPeriod: 'number',
+  StartInterval: 'number',
+  Retries: 'number',
+}
+
+const HISTORY_SHAPES: Readonly<Record<keyof HistoryEntry, Shape>> = {
+  created: 'text',
+  author: 'text',
+  created_by: 'text',
+  comment: 'text',
+  empty_layer: 'boolean',
+}
+
+/**
+ * Reads an image's config, and sees that everything in it is what {@link ImageConfig} says; what is null is left out.
+ * @throws {OciError} `INVALID_DOCUMENT`
+ */
 export function parseImageConfig(bytes: Uint8Array): ImageConfig {
-  const document = parseJsonObject(bytes, 'image config')
+  const document = withoutNulls(parseJsonObject(bytes, 'image config'))
   for (const field of ['os', 'architecture'])
     if (typeof document[field] !== 'string') throw invalid(`${field} is ${JSON.stringify(document[field])}, expected a text`)
-  const { type, diff_ids } = (document.rootfs ?? {}) as { type?: unknown; diff_ids?: unknown }
+  checkShapes('', document, SHAPES)
+  const { config, history } = document
+  return {
+    ...document,
+    rootfs: readRootfs(document.rootfs),
+    ...(config !== undefined && { config: readContainerConfig(config) }),
+    ...(history !== undefined && { history: readHistory(history) }),
+  } as unknown as ImageConfig
+}
+
+function readRootfs(rootfs: unknown): { type: 'layers'; diff_ids: unknown[] } {
+  const { type, diff_ids } = (rootfs ?? {}) as { type?: unknown; diff_ids?: unknown }
   if (type !== 'layers') throw invalid(`rootfs.type is ${JSON.stringify(type)}, expected "layers"`)
   // docker leaves the list out when it is empty.
   const diffIDs: unknown = diff_ids ?? []
   const isList = Array.isArray(diffIDs) && diffIDs.every((id) => typeof id === 'string' && isDigest(id))
   if (!isList) throw invalid('rootfs.diff_ids is not a list of digests')
-  return { ...document, rootfs: { type, diff_ids: diffIDs } } as unknown as ImageConfig
+  return { type, diff_ids: diffIDs }
+}
+
+function readContainerConfig(value: unknown): Record<string, unknown> {
+  const config = readObject('config', value, CONTAINER_SHAPES)
+  const { Healthcheck } = config
+  if (Healthcheck === undefined) return config
+  return { ...config, Healthcheck: readObject('config.Healthcheck', Healthcheck, HEALTHCHECK_SHAPES) }
+}
+
+function readHistory(value: unknown): Record<string, unknown>[] {
+  if (!Array.isArray(value)) throw invalid('history is not a list')
+  return value.map((entry, index) => readObject(`history[${index}]`, entry, HISTORY_SHAPES))
+}
+
+function readObject(where: string, value: unknown, shapes: Readonly<Record<string, Shape>>): Record<string, unknown> {
+  if (!isObject(value)) throw invalid(`${where} is not an object`)
+  const object = withoutNulls(value)
+  checkShapes(`${where}.`, object, shapes)
+  return object
+}
+
+function checkShapes(where: string, object: Record<string, unknown>, shapes: Readonly<Record<string, Shape>>): void {
+  const wrong = misshapen(object, shapes)
+  if (wrong !== undefined) throw invalid(`${where}${wrong}`)
 }
 
 function invalid(why: string): OciError {

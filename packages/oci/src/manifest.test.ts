@@ -42,7 +42,7 @@ const WRONG: readonly (readonly [what: string, document: unknown, servedAs: stri
   ['a manifest with manifests', { ...manifest, manifests: [] }, undefined, /CVE-2021-41190/],
   ['an index with layers', { ...index, layers: [], mediaType: MEDIA_TYPES.ociIndex }, undefined, /CVE-2021-41190/],
   ['a manifest without layers', { schemaVersion: 2, config }, undefined, /layers is not a list/],
-  ['a manifest without config', { schemaVersion: 2, layers: [layer], mediaType: MEDIA_TYPES.ociManifest }, undefined, /config\[0\]/],
+  ['a manifest without config', { schemaVersion: 2, layers: [layer], mediaType: MEDIA_TYPES.ociManifest }, undefined, /config\.mediaType/],
   [
     'a wrong digest',
     { ...manifest, layers: [layer, { ...layer, digest: 'sha256:../../x' }] },
@@ -53,6 +53,15 @@ const WRONG: readonly (readonly [what: string, document: unknown, servedAs: stri
   ['half a byte', { ...manifest, layers: [{ ...layer, size: 0.5 }] }, undefined, /layers\[0\]\.size is 0.5/],
   ['a size as text', { ...manifest, layers: [{ ...layer, size: '5' }] }, undefined, /layers\[0\]\.size is "5"/],
   ['a layer without media type', { ...manifest, layers: [{ ...layer, mediaType: undefined }] }, undefined, /layers\[0\]\.mediaType/],
+  [
+    'a platform of a number',
+    { ...index, manifests: [{ ...layer, platform: { os: 1, architecture: 'amd64' } }] },
+    undefined,
+    /manifests\[0\]\.platform\.os is 1/,
+  ],
+  ['a platform that is a text', { ...index, manifests: [{ ...layer, platform: 'linux' }] }, undefined, /platform is "linux"/],
+  ['annotations of numbers', { ...manifest, annotations: { a: 1 } }, undefined, /annotations is/],
+  ['a subject that is none', { ...manifest, subject: {} }, undefined, /subject\.mediaType/],
   ['a layer that is null', { ...manifest, layers: [null] }, undefined, /layers\[0\]\.mediaType/],
 ]
 
@@ -66,3 +75,15 @@ for (const bytes of [Buffer.from(''), Buffer.from('<html>'), Buffer.from([0x7b, 
   test(`the bytes ${bytes.toString('hex')} are no JSON`, () => {
     assert.throws(() => parseManifest(bytes), { code: 'INVALID_DOCUMENT', message: 'reading manifest: not JSON' })
   })
+
+test('a platform need not be named, and what is null is not there', () => {
+  const manifests = [
+    { ...layer, platform: {}, annotations: null },
+    { ...layer, platform: null },
+  ]
+  const read = parseManifest(Buffer.from(JSON.stringify({ schemaVersion: 2, manifests, annotations: null })))
+  assert.deepEqual(read.kind === 'index' && read.index, {
+    schemaVersion: 2,
+    manifests: [{ ...layer, platform: { os: '', architecture: '' } }, layer],
+  })
+})

@@ -2,6 +2,7 @@ import type { Descriptor } from './descriptor.ts'
 import { isDigest } from './digest.ts'
 import { OciError } from './error.ts'
 import { isIndexType, isManifestType, MEDIA_TYPES } from './media-types.ts'
+import { isObject, misshapen, type Shape, withoutNulls } from './shape.ts'
 
 /** @see https://github.com/opencontainers/image-spec/blob/main/manifest.md */
 export interface ImageManifest {
@@ -56,32 +57,71 @@ export function parseJsonObject(bytes: Uint8Array, what: string): Record<string,
   } catch (cause) {
     throw new OciError('INVALID_DOCUMENT', `reading ${what}: not JSON`, { cause })
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  if (isObject(value)) return value
   throw new OciError('INVALID_DOCUMENT', `reading ${what}: not a JSON object`)
+}
+
+const DOCUMENT_SHAPES = { artifactType: 'text', annotations: 'object of texts' } as const
+
+const DESCRIPTOR_SHAPES: Readonly<Record<string, Shape>> = {
+  urls: 'list of texts',
+  annotations: 'object of texts',
+  platform: 'set',
+  artifactType: 'text',
+  data: 'text',
+}
+
+const PLATFORM_SHAPES: Readonly<Record<string, Shape>> = {
+  os: 'text',
+  architecture: 'text',
+  variant: 'text',
+  'os.version': 'text',
+  'os.features': 'list of texts',
 }
 
 function readIndex(document: Record<string, unknown>): ImageIndex {
   if ('layers' in document || 'config' in document) throw invalid('an index must have neither config nor layers (CVE-2021-41190)')
-  readDescriptors(document.manifests, 'manifests')
-  return document as unknown as ImageIndex
+  const manifests = readDescriptors(document.manifests, 'manifests')
+  return { ...readCommon(document), manifests } as unknown as ImageIndex
 }
 
 function readManifest(document: Record<string, unknown>): ImageManifest {
   if ('manifests' in document) throw invalid('an image manifest must not have manifests (CVE-2021-41190)')
-  readDescriptors([document.config], 'config')
-  readDescriptors(document.layers, 'layers')
-  return document as unknown as ImageManifest
+  const config = readDescriptor(document.config, 'config')
+  const layers = readDescriptors(document.layers, 'layers')
+  return { ...readCommon(document), config, layers } as unknown as ImageManifest
 }
 
-function readDescriptors(value: unknown, where: string): void {
+/** What both kinds have; what is null is left out. */
+function readCommon(document: Record<string, unknown>): Record<string, unknown> {
+  const rest = withoutNulls(document)
+  const wrong = misshapen(rest, DOCUMENT_SHAPES)
+  if (wrong !== undefined) throw invalid(wrong)
+  return rest.subject === undefined ? rest : { ...rest, subject: readDescriptor(rest.subject, 'subject') }
+}
+
+function readDescriptors(value: unknown, where: string): Record<string, unknown>[] {
   if (!Array.isArray(value)) throw invalid(`${where} is not a list`)
-  for (const [position, item] of value.entries()) {
-    const { mediaType, digest, size } = (item ?? {}) as Partial<Record<keyof Descriptor, unknown>>
-    const at = `${where}[${position}]`
-    if (typeof mediaType !== 'string') throw invalid(`${at}.mediaType is not a text`)
-    if (typeof digest !== 'string' || !isDigest(digest)) throw invalid(`${at}.digest is ${JSON.stringify(digest)}`)
-    if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) throw invalid(`${at}.size is ${JSON.stringify(size)}`)
-  }
+  return value.map((item, position) => readDescriptor(item, `${where}[${position}]`))
+}
+
+function readDescriptor(value: unknown, at: string): Record<string, unknown> {
+  const descriptor = withoutNulls(isObject(value) ? value : {})
+  const { mediaType, digest, size } = descriptor
+  if (typeof mediaType !== 'string') throw invalid(`${at}.mediaType is not a text`)
+  if (typeof digest !== 'string' || !isDigest(digest)) throw invalid(`${at}.digest is ${JSON.stringify(digest)}`)
+  if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) throw invalid(`${at}.size is ${JSON.stringify(size)}`)
+  const wrong = misshapen(descriptor, DESCRIPTOR_SHAPES)
+  if (wrong !== undefined) throw invalid(`${at}.${wrong}`)
+  return isObject(descriptor.platform) ? { ...descriptor, platform: readPlatform(descriptor.platform, at) } : descriptor
+}
+
+/** Without a name it is that of nothing that runs anywhere: Go reads it so. */
+function readPlatform(value: Record<string, unknown>, at: string): Record<string, unknown> {
+  const platform = { os: '', architecture: '', ...withoutNulls(value) }
+  const wrong = misshapen(platform, PLATFORM_SHAPES)
+  if (wrong !== undefined) throw invalid(`${at}.platform.${wrong}`)
+  return platform
 }
 
 function invalid(why: string): OciError {

@@ -7,6 +7,7 @@ const DIGEST = digestOf('abc')
 
 /** What the user writes, the whole name, and what is shown. */
 const NAMES: readonly (readonly [text: string, whole: string, familiar: string])[] = [
+  ['docker.io/docker.io/library/x', 'docker.io/docker.io/library/x:latest', 'docker.io/docker.io/library/x:latest'],
   ['debian', 'docker.io/library/debian:latest', 'debian:latest'],
   ['debian:bookworm-slim', 'docker.io/library/debian:bookworm-slim', 'debian:bookworm-slim'],
   ['library/debian', 'docker.io/library/debian:latest', 'debian:latest'],

@@ -55,7 +55,9 @@ export function familiarName({ registry, repository }: Reference): string {
   if (registry !== DOCKER_HUB) return `${registry}/${repository}`
   const official = repository.startsWith('library/') ? repository.slice('library/'.length) : repository
   const familiar = official.includes('/') ? repository : official
-  return splitRegistry(familiar).registry === DOCKER_HUB ? familiar : `${registry}/${familiar}`
+  const understood = splitRegistry(familiar)
+  const isSame = understood.registry === DOCKER_HUB && understood.repository === repository
+  return isSame ? familiar : `${registry}/${familiar}`
 }
 
 function suffix({ tag, digest }: Reference): string {
