@@ -60,7 +60,9 @@ function withShortPath<Result>(path: string, use: (short: string) => Result): Re
 function addressOf(short: string, path: string): Buffer {
   const text = Buffer.from(`${short}\0`)
   if (text.length > LONGEST_PATH + 1 || text.indexOf(0) !== text.length - 1)
-    throw new KernelError('EINVAL', `naming socket ${JSON.stringify(path)}: EINVAL (its name is too long, or has a NUL)`, { syscall: 'socket' })
+    throw new KernelError('EINVAL', `naming socket ${JSON.stringify(path)}: EINVAL (its name is too long, or has a NUL)`, {
+      syscall: 'socket',
+    })
   const address = Buffer.alloc(FAMILY_SIZE + text.length)
   address.writeUInt16LE(AF_UNIX)
   text.copy(address, FAMILY_SIZE)

@@ -22,6 +22,11 @@ export function isBind({ type, options = [] }: RuntimeMount): boolean {
   return type === 'bind' || options.includes('bind') || options.includes('rbind')
 }
 
+/** Changes a mount that is there, and brings none. */
+export function isRemount({ options = [] }: RuntimeMount): boolean {
+  return options.includes('remount')
+}
+
 /** Where the copy of a bind's source is held. */
 export function sourceOf({ destination }: RuntimeMount): Slot {
   return slot(`source of ${destination}`)
@@ -32,7 +37,7 @@ export function sourceOf({ destination }: RuntimeMount): Slot {
  * @see open_tree(2)
  */
 export function takeBindSources({ program, spec, facts }: Plan): void {
-  for (const mount of spec.mounts.filter(isBind)) {
+  for (const mount of spec.mounts.filter((each) => isBind(each) && !isRemount(each))) {
     const request = facts.requests.get(mount.destination)
     if (request?.type === 'content') continue
     if (isPlain(request)) takePlainSource(program, mount)

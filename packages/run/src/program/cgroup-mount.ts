@@ -1,6 +1,7 @@
-import { type CgroupView, MOUNT_FLAGS, parseMountOptions } from '@gocker/kernel'
-import type { RuntimeMount } from '@gocker/oci'
-import { AT_FDCWD, mode, mountFlags } from './constants.ts'
+import { bytes, type CgroupView, encodeMountAttributes, MOUNT_FLAGS, parseMountOptions, type Slot, slot, value } from '@gocker/kernel'
+import type { RuntimeMount, RuntimeSpec } from '@gocker/oci'
+import { AT_EMPTY_PATH, AT_FDCWD, CLONE_TREE, MOVE_OPENED, mode, mountFlags } from './constants.ts'
+import { attributesOf } from './mount-attributes.ts'
 import { type MountPointOptions, makeDirectory } from './mount-point.ts'
 import type { Plan } from './plan.ts'
 
@@ -11,6 +12,28 @@ export function mountCgroups(plan: Plan, { destination, options = [] }: RuntimeM
   const [alone] = plan.facts.cgroup.views.filter(({ controller }) => controller === '')
   if (alone !== undefined) mountView(plan, alone, destination, flags)
   else mountHierarchies(plan, { destination, flags })
+}
+
+/**
+ * Without a cgroup namespace a new mount would show the whole machine's, and so the container's own directory of each tree is bound: taken while
+ * the host has paths. A tree of version 2 that is alone is shown whole, as other runtimes do.
+ */
+export function takeCgroupViews({ program, spec, facts }: Plan): void {
+  if (hasCgroupNamespace(spec) || !spec.mounts.some(({ type }) => type === 'cgroup')) return
+  for (const [index, view] of facts.cgroup.views.entries()) {
+    const { directory } = facts.cgroup.entries[index] ?? {}
+    if (view.controller === '' || directory === undefined) continue
+    const args = [AT_FDCWD, directory, CLONE_TREE]
+    program.row({ name: `take its cgroup ${view.controller}`, call: 'open_tree', args, result: heldView(view) })
+  }
+}
+
+function hasCgroupNamespace({ linux }: RuntimeSpec): boolean {
+  return linux.namespaces.some(({ type }) => type === 'cgroup')
+}
+
+function heldView({ controller }: CgroupView): Slot {
+  return slot(`cgroup ${controller}`)
 }
 
 /** A directory for each, in a file system that holds nothing else. */
@@ -32,7 +55,8 @@ function mountHierarchies(plan: Plan, place: { readonly destination: string; rea
 function mountDirectory(plan: Plan, view: CgroupView, { destination, flags }: { destination: string; flags: number }): void {
   const path = `${destination}/${view.controller}`
   plan.program.row({ name: `make directory ${path}`, call: 'mkdirat', args: [AT_FDCWD, path, mode(0o755)] })
-  mountView(plan, view, path, flags)
+  if (hasCgroupNamespace(plan.spec)) mountView(plan, view, path, flags)
+  else bindView(plan, view, path, flags)
   for (const link of view.links)
     plan.program.row({
       name: `link ${link} to ${view.controller}`,
@@ -45,4 +69,15 @@ function mountView({ program }: Plan, { hierarchy, mountOptions }: CgroupView, p
   const type = hierarchy === 'v1' ? 'cgroup' : 'cgroup2'
   const data = mountOptions === '' ? 0 : mountOptions
   program.row({ name: `mount ${type} on ${path}`, call: 'mount', args: ['cgroup', path, type, mountFlags(flags), data] })
+}
+
+function bindView({ program }: Plan, view: CgroupView, path: string, flags: number): void {
+  const attributes = attributesOf(flags)
+  const held = value(heldView(view))
+  if (attributes !== undefined) {
+    const content = encodeMountAttributes(attributes)
+    const args = [held, '', AT_EMPTY_PATH, bytes(content), content.length]
+    program.row({ name: `restrict cgroup ${view.controller} (Linux 5.12)`, call: 'mount_setattr', args })
+  }
+  program.row({ name: `bind its cgroup on ${path}`, call: 'move_mount', args: [held, '', AT_FDCWD, path, MOVE_OPENED] })
 }

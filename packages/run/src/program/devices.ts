@@ -68,6 +68,8 @@ function makeNode(plan: Plan, { path, type, major = 0, minor = 0, fileMode = 0o6
     name: `make device ${path}`,
     call: 'mknodat',
     args: [AT_FDCWD, path, kind, type === 'p' ? 0 : shown(makeDevice(major, minor), `device ${major}:${minor}`)],
+    // In a /dev of the image's, or one that was made before.
+    pass: ['EEXIST'],
     isolates: GROUP,
   })
   if (uid !== 0 || gid !== 0) program.row({ name: `give ${path} its owner`, call: 'fchownat', args: [AT_FDCWD, path, uid, gid, 0] })

@@ -56,7 +56,7 @@ function searchPath({ program, spec }: PlanWith, command: string): void {
 }
 
 /** The container's PATH; what is not absolute would be looked for in the working directory, and is not. */
-function searchedDirectories(env: readonly string[]): string[] {
+export function searchedDirectories(env: readonly string[]): string[] {
   const path = env.find((variable) => variable.startsWith('PATH='))?.slice('PATH='.length) ?? DEFAULT_PATH
   return [...new Set(path.split(':'))].filter((directory) => directory.startsWith('/'))
 }

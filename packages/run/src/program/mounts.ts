@@ -1,9 +1,10 @@
-import { parseMountOptions, value } from '@gocker/kernel'
+import { bytes, encodeMountAttributes, parseMountOptions, value } from '@gocker/kernel'
 import type { RuntimeMount } from '@gocker/oci'
-import { isBind, sourceOf } from './bind-sources.ts'
+import { isBind, isRemount, sourceOf } from './bind-sources.ts'
 import { mountCgroups } from './cgroup-mount.ts'
-import { AT_FDCWD, MOVE_OPENED, MOVE_OPENED_TO_LINK, mountFlags } from './constants.ts'
+import { AT_FDCWD, AT_RECURSIVE, MOVE_OPENED, MOVE_OPENED_TO_LINK, mountFlags } from './constants.ts'
 import { devices } from './devices.ts'
+import { isFoundOnHost } from './host-file-systems.ts'
 import { isTakenBefore, viewAt } from './kernel-views.ts'
 import { type MountPointOptions, makeDirectory, makeFile, requireRealDirectory } from './mount-point.ts'
 import type { Plan } from './plan.ts'
@@ -23,11 +24,13 @@ export function mounts(plan: Plan): void {
   // Modes are meant as they are written.
   plan.program.row({ name: 'take nothing off the modes of files', call: 'umask', args: [0] })
   for (const mount of plan.spec.mounts) {
-    if (isBind(mount) || mount.type === 'overlay') mountBind(plan, mount, group('bind'))
+    if (isRemount(mount)) remount(plan, mount)
+    else if (isBind(mount) || isFoundOnHost(mount)) mountBind(plan, mount, group('bind'))
     else if (mount.type === 'cgroup') mountCgroups(plan, mount, group('cgroup'))
     else mountFileSystem(plan, mount, group(mount.type))
     completeMount(plan, mount)
   }
+  completeWithoutMounts(plan)
 }
 
 function group(type = ''): { isolates: string } {
@@ -41,6 +44,30 @@ function completeMount(plan: Plan, mount: RuntimeMount): void {
   if (mount.type === 'devpts' && mount.destination === '/dev/pts') terminal(plan)
 }
 
+/** Where /dev and /dev/pts are the image's, or the host's, which has its nodes already. */
+function completeWithoutMounts(plan: Plan): void {
+  const mountAt = (path: string) => plan.spec.mounts.find(({ destination }) => destination === path)
+  const dev = mountAt('/dev')
+  if (dev?.type !== 'tmpfs' && (dev === undefined || !isBind(dev))) devices(plan)
+  if (mountAt('/dev/pts')?.type !== 'devpts') terminal(plan)
+}
+
+function remount({ program }: Plan, mount: RuntimeMount): void {
+  const { destination, options = [] } = mount
+  const { flags, data } = parseMountOptions(options)
+  program.row({ name: `mount ${destination} anew`, call: 'mount', args: [0, destination, 0, mountFlags(flags), data === '' ? 0 : data] })
+  restrictBelow(program, mount)
+}
+
+/** `rro` and its like, of a file system that was mounted here. */
+function restrictBelow(program: Plan['program'], { destination, options = [] }: RuntimeMount): void {
+  const { recursive } = parseMountOptions(options)
+  if (recursive === undefined) return
+  const content = encodeMountAttributes(recursive)
+  const args = [AT_FDCWD, destination, AT_RECURSIVE, bytes(content), content.length]
+  program.row({ name: `restrict ${destination} and all below (Linux 5.12)`, call: 'mount_setattr', args })
+}
+
 function mountFileSystem(plan: Plan, mount: RuntimeMount, options: MountPointOptions): void {
   const { type = 'none', source = type, destination } = mount
   const { flags, data } = parseMountOptions(mount.options ?? [])
@@ -52,12 +79,13 @@ function mountFileSystem(plan: Plan, mount: RuntimeMount, options: MountPointOpt
   } else {
     plan.program.row({ name, call: 'mount', args: [source, destination, type, mountFlags(flags), data === '' ? 0 : data] })
   }
+  restrictBelow(plan.program, mount)
   propagate(plan, mount)
 }
 
 function mountBind(plan: Plan, mount: RuntimeMount, options: MountPointOptions): void {
   const { source = '', destination } = mount
-  if (mount.type === 'overlay' || plan.facts.directories.has(source)) makeDirectory(plan, destination, options)
+  if (!isBind(mount) || plan.facts.directories.has(source)) makeDirectory(plan, destination, options)
   else makeFile(plan, destination, options)
   plan.program.row({
     name: `bind ${source} on ${destination}`,

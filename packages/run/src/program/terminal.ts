@@ -19,13 +19,13 @@ const SAME = shown(0xffff_ffff, '-1')
 const peer = slot('terminal')
 
 /** The container's terminal, which is its console as well. */
-export function terminal(plan: PlanWith<'windowSize'>): void {
+export function terminal(plan: PlanWith<'windowSize' | 'terminalWaits'>): void {
   makeTerminal(plan)
   if (plan.spec.process.terminal) bindConsole(plan)
 }
 
 /** A terminal of the container's own devpts: its name means the same inside, and the host's terminals stay out of reach. */
-export function makeTerminal(plan: PlanWith<'windowSize'>): void {
+export function makeTerminal(plan: PlanWith<'windowSize' | 'terminalWaits'>): void {
   const { program, spec, facts } = plan
   if (!spec.process.terminal) return
   const control = controlMessage()
@@ -33,7 +33,7 @@ export function makeTerminal(plan: PlanWith<'windowSize'>): void {
   program.row({
     name: 'make a terminal',
     call: 'openat',
-    args: [AT_FDCWD, '/dev/pts/ptmx', NEVER_WAITING],
+    args: [AT_FDCWD, '/dev/pts/ptmx', facts.terminalWaits === true ? TO_BE_TERMINAL : NEVER_WAITING],
     result: master,
     isolates: 'terminal: one of its own, whose other side gocker holds',
   })
