@@ -1,9 +1,12 @@
 import { mountFileSystem } from '../door/file-system-context.ts'
-import { MOUNT_FLAGS, mount } from '../door/mount.ts'
+import { MNT_DETACH, MOUNT_FLAGS, mount, unmount } from '../door/mount.ts'
+import { type ImageMount, mountImage } from './image-file.ts'
 
 export interface OverlayMount {
   /** Directories, the top first; at least one. */
   readonly lowers: readonly string[]
+  /** Of the lowers, those whose trees are in files: they are in their places while the overlay is mounted, which holds them from then on. */
+  readonly images?: readonly ImageMount[]
   /** Both or neither: without them the overlay is read-only, and needs two lowers. */
   readonly upper?: string
   readonly work?: string
@@ -24,7 +27,20 @@ const PLAIN = [
  * @throws {KernelError}
  * @see https://docs.kernel.org/filesystems/overlayfs.html
  */
-export function mountOverlay({ lowers, upper, work, target }: OverlayMount): void {
+export function mountOverlay({ images = [], ...overlay }: OverlayMount): void {
+  const mounted: string[] = []
+  try {
+    for (const image of images) {
+      mountImage(image)
+      mounted.push(image.directory)
+    }
+    mountLowers(overlay)
+  } finally {
+    for (const directory of mounted) unmount(directory, MNT_DETACH)
+  }
+}
+
+function mountLowers({ lowers, upper, work, target }: Omit<OverlayMount, 'images'>): void {
   const writable = upper === undefined || work === undefined ? [] : [`upperdir=${escaped(upper)}`, `workdir=${escaped(work)}`]
   const plain = PLAIN.map(({ key, value }) => `${key}=${value}`)
   const data = [`lowerdir=${lowers.map(escapedLower).join(':')}`, ...writable, ...plain].join(',')

@@ -6,7 +6,8 @@ import type { LayerTaskResult } from './thread-task.ts'
 
 /** Reads the archive that comes by a ring into what becomes of its entries, and says what it was. */
 export interface RingReader {
-  into(sink: TarSink): Omit<LayerTaskResult, 'entries'>
+  /** @param take is given the archive's bytes, each piece before the sink is told of what is in it */
+  into(sink: TarSink, take?: (bytes: Buffer) => void): Omit<LayerTaskResult, 'entries'>
 }
 
 /** To be made before the thread changes its root: a hash may load what is on this machine. */
@@ -14,11 +15,12 @@ export function ringReader(memory: RingMemory): RingReader {
   const hash = createHash('sha256')
   const ring = new Ring(memory)
   return {
-    into(sink) {
+    into(sink, take) {
       const reader = new TarReader(sink)
       let size = 0
       for (let slot = ring.waitForFilled(); slot !== null; slot = ring.waitForFilled()) {
         hash.update(slot)
+        take?.(slot)
         reader.write(slot)
         size += slot.length
         ring.empty()

@@ -4,6 +4,7 @@ import { placeFiles } from '../containers/place-files.ts'
 import { PullError } from '../error.ts'
 import { packTree } from '../pack/pack-tree.ts'
 import { enterRoot } from './enter-root.ts'
+import { writeImage } from './erofs/write-image.ts'
 import { LayerWriter } from './layer-writer.ts'
 import { ringReader } from './ring-reader.ts'
 import type { LayerTask, LayerTaskResult, LayerThreadMessage } from './thread-task.ts'
@@ -28,6 +29,7 @@ function perform(task: LayerTask): LayerThreadMessage {
 
 function work(task: LayerTask): LayerTaskResult {
   if (task.kind === 'unpack') return unpack(task)
+  if (task.kind === 'make-image') return writeImage(task, ringReader(task.ring))
   if (task.kind === 'pack') return packTree(task)
   return task.kind === 'copy-from' ? packSource(task) : placeFiles(task)
 }

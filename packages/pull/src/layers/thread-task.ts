@@ -1,6 +1,7 @@
 import type { CopyFrom, CopyTo } from '../containers/copy-task.ts'
 import type { PullErrorCode } from '../error.ts'
 import type { ByteText } from '../tar-reader/tar-entry.ts'
+import type { ImagePlace } from './erofs/write-image.ts'
 import type { RingMemory } from './ring.ts'
 
 /** How a worker knows that it is to work on a layer, where one file serves for everything that a program does. */
@@ -12,6 +13,7 @@ export const THREAD_MARK = 'gocker-thread'
 /** What a layer thread does. The tar comes, or goes, by the ring. */
 export type LayerTask =
   | { readonly kind: 'unpack'; readonly directory: string; readonly hidesFiles: boolean; readonly ring: RingMemory }
+  | ({ readonly kind: 'make-image'; readonly ring: RingMemory } & ImagePlace)
   | { readonly kind: 'pack'; readonly tree: TreeToPack; readonly clampTo?: number | undefined; readonly ring: RingMemory }
   | ({ readonly kind: 'copy-from'; readonly ring: RingMemory } & CopyFrom)
   | ({ readonly kind: 'copy-to'; readonly ring: RingMemory } & CopyTo)

@@ -9,6 +9,8 @@ export interface UnpackLayerOptions {
   readonly compression: Compression
   /** An empty directory: the layer is made in it. What is there after a failure is the caller's to remove. */
   readonly directory: string
+  /** Instead: a file that is not there yet, which becomes an EROFS image of the layer; the directory stays empty, and is where it will be mounted. */
+  readonly image?: string | undefined
   /** `layer` unless given: `.wh.` names hide files of the layers below. In a `plain` archive they are names as any other. */
   readonly kind?: 'layer' | 'plain' | undefined
   /** What the image's config says of this layer. */
@@ -35,7 +37,10 @@ export interface UnpackedLayer {
  */
 export async function unpackLayer(options: UnpackLayerOptions): Promise<UnpackedLayer> {
   options.signal?.throwIfAborted()
-  const thread = startLayerThread({ kind: 'unpack', directory: options.directory, hidesFiles: options.kind !== 'plain' })
+  const { directory, image, kind } = options
+  const thread = startLayerThread(
+    image === undefined ? { kind: 'unpack', directory, hidesFiles: kind !== 'plain' } : { kind: 'make-image', directory, image },
+  )
   try {
     await feedThread(thread, options)
     const layer = await thread.result
