@@ -1,6 +1,7 @@
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { PullError } from '../../packages/pull/src/error.ts'
 import { enterRoot } from '../../packages/pull/src/layers/enter-root.ts'
+import { removeTree } from '../../packages/pull/src/layers/layer-files.ts'
 import { LayerWriter } from '../../packages/pull/src/layers/layer-writer.ts'
 import { TarReader } from '../../packages/pull/src/tar-reader/tar-reader.ts'
 import { mutateTar } from '../engine/mutate-tar.ts'
@@ -14,7 +15,7 @@ export const unpack: FuzzTarget = {
   mutate: mutateTar,
   prepare: enterRoot,
   read(bytes) {
-    for (const name of readdirSync('/')) rmSync(`/${name}`, { recursive: true })
+    for (const name of readdirSync('/', { encoding: 'latin1' })) removeTree(`/${name}`)
     const writer = new LayerWriter({ hidesFiles: bytes.length % 1024 === 0, replacesKinds: bytes.length % 3 !== 0 })
     const reader = new TarReader(writer)
     reader.write(bytes)

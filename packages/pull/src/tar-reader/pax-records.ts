@@ -15,24 +15,47 @@ export interface PaxRecords {
 export const NO_RECORDS: PaxRecords = { values: new Map(), sparseNumbers: [] }
 
 /**
- * @throws {PullError} `BAD_ARCHIVE`
- * @see https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_03
+ * Records of one header or several behind each other, of which the later win. However many headers there are, they take no more memory and
+ * time than one may.
  */
-export function parsePax(bytes: Buffer): PaxRecords {
-  const values = new Map<string, Buffer>()
-  const sparseNumbers: [string, number][] = []
-  for (let at = 0; at < bytes.length; ) {
-    const { key, value, end } = parseRecord(bytes, at)
-    if (key === 'GNU.sparse.offset' || key === 'GNU.sparse.numbytes') sparseNumbers.push([key, readDecimal(value.toString('latin1'), WHAT)])
-    else values.set(key, value)
-    at = end
+export class GatheredPax implements PaxRecords {
+  readonly values = new Map<string, Buffer>()
+  readonly sparseNumbers: [string, number][] = []
+  readonly #most: { readonly bytes: number; readonly records: number }
+  #bytes = 0
+
+  constructor(most: { readonly bytes: number; readonly records: number }) {
+    this.#most = most
   }
-  return { values, sparseNumbers }
+
+  /**
+   * @throws {PullError} `BAD_ARCHIVE`
+   * @see https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html#tag_20_94_13_03
+   */
+  add(bytes: Buffer): void {
+    this.#bytes += bytes.length
+    if (this.#bytes > this.#most.bytes) throw badArchive(WHAT, `${this.#bytes} bytes of records, at most ${this.#most.bytes} are taken`)
+    for (let at = 0; at < bytes.length; ) {
+      const { key, value, end } = parseRecord(bytes, at)
+      this.#set(key, value)
+      at = end
+    }
+    if (this.#count > this.#most.records) throw badArchive(WHAT, `${this.#count} records, at most ${this.#most.records} are taken`)
+  }
+
+  get #count(): number {
+    return this.values.size + this.sparseNumbers.length
+  }
+
+  #set(key: string, value: Buffer): void {
+    const isSparse = key === 'GNU.sparse.offset' || key === 'GNU.sparse.numbytes'
+    if (isSparse) this.sparseNumbers.push([key, readDecimal(value.toString('latin1'), WHAT)])
+    else this.values.set(key, value)
+  }
 }
 
 /** `over` wins; its empty values stand for no value at all, but for extended attributes, which may be empty. */
 export function mergePax(under: PaxRecords, over: PaxRecords): PaxRecords {
-  if (under.values.size === 0 && under.sparseNumbers.length === 0) return over
   return { values: new Map([...under.values, ...over.values]), sparseNumbers: [...under.sparseNumbers, ...over.sparseNumbers] }
 }
 

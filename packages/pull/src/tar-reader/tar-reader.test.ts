@@ -245,6 +245,19 @@ test('refuses PAX records that are not as long as they say', () => {
   }
 })
 
+test('refuses headers that are small each and too much together', () => {
+  const header = (type: string, index: number): TarPart[] => {
+    const record = ` k${index}=${'x'.repeat(500_000)}\n`
+    return [{ name: 'h', type, content: `${record.length + 6}${record}` }]
+  }
+  const many = (type: string, count: number) => Array.from({ length: count }, (_, index) => header(type, index)).flat()
+  assert.equal(read(buildTar([...many('g', 2), ...many('x', 2), { name: 'f' }])).length, 1)
+  for (const type of ['g', 'x']) refuses([...many(type, 3), { name: 'f' }], /bytes of records, at most 1048576/)
+  const small = Array.from({ length: 1001 }, (_, index) => [`key-${index}`, 'v'] as const)
+  refuses([{ globalPax: small }, { name: 'f' }], /1001 records, at most 1000/)
+  assert.equal(read(buildTar([{ name: 'f', pax: small }])).length, 1)
+})
+
 test('refuses sparse maps that lead out of the file or out of the archive', () => {
   const sparse = (map: string, size = '100') => ({
     name: 'f',

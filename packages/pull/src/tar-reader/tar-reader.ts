@@ -1,7 +1,7 @@
 import { badArchive } from './bad-archive.ts'
 import { type Extensions, isMapInBody, type Member, memberOf } from './member.ts'
 import { extensionBody, fileBody, IGNORED_BODY, LARGEST_EXTENSION, type MemberBody, mappedBody, sparseBody } from './member-body.ts'
-import { mergePax, NO_RECORDS, type PaxRecords, parsePax } from './pax-records.ts'
+import { GatheredPax, mergePax } from './pax-records.ts'
 import { checkExtents, readOldExtents } from './sparse-map.ts'
 import type { SparseExtent, TarSink } from './tar-entry.ts'
 import { BLOCK_SIZE, isZeroBlock, readHeader, type TarHeader } from './tar-header.ts'
@@ -11,8 +11,15 @@ const EXTENSION_TYPES = 'xgLK'
 // Where the map of an old GNU sparse header is, how many pairs there are, and the byte that says that a block of more follows.
 const IN_HEADER = { first: 386, count: 4, more: 482 }
 const IN_NEXT_BLOCK = { first: 0, count: 21, more: 504 }
+// What stands for all entries is looked at again for each of them.
+const MOST_PAX = { bytes: LARGEST_EXTENSION, records: Number.POSITIVE_INFINITY }
+const MOST_GLOBAL_PAX = { bytes: LARGEST_EXTENSION, records: 1000 }
 const OLD_SPARSE_REAL_SIZE = 483
 const MOST_OLD_EXTENTS = 1 << 16
+
+interface GatheredExtensions extends Extensions {
+  pax?: GatheredPax
+}
 
 interface OldSparse extends Member {
   readonly extents: SparseExtent[]
@@ -34,8 +41,8 @@ export class TarReader {
   readonly #block = Buffer.alloc(BLOCK_SIZE)
   #blockLength = 0
   #zeroBlocks = 0
-  #globalPax: PaxRecords = NO_RECORDS
-  #extensions: Extensions = {}
+  #globalPax: GatheredPax | undefined
+  #extensions: GatheredExtensions = {}
   // An old GNU sparse header whose map goes on in further blocks.
   #oldSparse: OldSparse | undefined
 
@@ -120,9 +127,13 @@ export class TarReader {
   }
 
   #understand(type: string, bytes: Buffer): void {
-    if (type === 'g') this.#globalPax = mergePax(this.#globalPax, parsePax(bytes))
-    else if (type === 'x') this.#extensions.pax = mergePax(this.#extensions.pax ?? NO_RECORDS, parsePax(bytes))
-    else {
+    if (type === 'g') {
+      this.#globalPax ??= new GatheredPax(MOST_GLOBAL_PAX)
+      this.#globalPax.add(bytes)
+    } else if (type === 'x') {
+      this.#extensions.pax ??= new GatheredPax(MOST_PAX)
+      this.#extensions.pax.add(bytes)
+    } else {
       const nul = bytes.indexOf(0)
       this.#extensions[type === 'L' ? 'longName' : 'longLink'] = bytes.toString('latin1', 0, nul < 0 ? bytes.length : nul)
     }
@@ -131,7 +142,7 @@ export class TarReader {
   #takeExtensions(): Extensions {
     const own = this.#extensions
     this.#extensions = {}
-    if (this.#globalPax === NO_RECORDS) return own
+    if (this.#globalPax === undefined) return own
     return { ...own, pax: own.pax === undefined ? this.#globalPax : mergePax(this.#globalPax, own.pax) }
   }
 
