@@ -1,5 +1,6 @@
 import { Command, CommanderError, Help, InvalidArgumentError, type Option } from 'commander'
 import { COMMANDS } from './command-table.ts'
+import { enterNamespace } from './enter-namespace.ts'
 import { OWN_FAILURE } from './own-failure.ts'
 import { reportError } from './report-error.ts'
 import { versionLine } from './version.ts'
@@ -15,8 +16,10 @@ const SIGPIPE = 13
 export async function runCommandLine(words: readonly string[]): Promise<number> {
   process.once('uncaughtException', endByItself)
   const program = gocker()
-  await addCommands(program, calledCommand(words))
+  const called = calledCommand(words)
   try {
+    await enterNamespace(called)
+    await addCommands(program, called)
     if (words.length === 0) program.help()
     await program.parseAsync(words, { from: 'user' })
     return Number(process.exitCode ?? 0)
@@ -77,7 +80,7 @@ async function addCommands(program: Command, { name: called, rest }: CalledComma
   }
 }
 
-interface CalledCommand {
+export interface CalledCommand {
   readonly name: string | undefined
   /** The words behind the name. */
   readonly rest: readonly string[]

@@ -8,6 +8,7 @@ export type RunErrorCode =
   | 'INVALID_OPTION'
   | 'UNSUPPORTED'
   | 'NEEDS_ROOT'
+  | 'NO_USER_NAMESPACE'
   | 'ALREADY_STARTED'
   | 'RUNNING'
   | 'NOT_RUNNING'

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { StoreOptions } from './store.ts'
@@ -11,9 +12,16 @@ export function storeLocations(options: StoreOptions, environment: NodeJS.Proces
   const own = () => join(environment.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'gocker')
   const root = withoutSlash(options.root ?? (environment.GOCKER_ROOT || (isRoot ? '/var/lib/gocker' : own())))
   // Without a runtime directory the root serves: pids with their start times are told from those before a reboot.
-  const ownRun = environment.XDG_RUNTIME_DIR ? `${environment.XDG_RUNTIME_DIR}/gocker` : `${root}/run`
+  const runtime = environment.XDG_RUNTIME_DIR || runtimeDirectory()
+  const ownRun = runtime === undefined ? `${root}/run` : `${runtime}/gocker`
   const run = withoutSlash(options.run ?? (environment.GOCKER_RUN || (isRoot ? '/run/gocker' : ownRun)))
   return { root, run }
+}
+
+/** Of a user who is logged in elsewhere: `su` and `sudo -u` do not tell of it, and his containers are the same in both. */
+function runtimeDirectory(): string | undefined {
+  const directory = `/run/user/${process.getuid?.()}`
+  return statSync(directory, { throwIfNoEntry: false })?.uid === process.getuid?.() ? directory : undefined
 }
 
 /** Names are put together with one between them. */

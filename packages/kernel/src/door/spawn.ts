@@ -1,4 +1,5 @@
-import { addressOf, cString, errnoFailed, libcFunction } from './libc.ts'
+import { pointers } from './execute.ts'
+import { cString, errnoFailed, libcFunction } from './libc.ts'
 
 export interface SpawnOptions {
   readonly path: string
@@ -53,14 +54,6 @@ function placeDescriptors(actions: Buffer, descriptors: readonly (number | undef
   moved.forEach((fd, target) => {
     if (fd !== descriptors[target]) check(addClose()(actions, fd as number), 'descriptors')
   })
-}
-
-/** A vector of pointers to texts, which live as long as `texts` does. */
-function pointers(texts: readonly string[]): { bytes: Buffer; texts: Buffer[] } {
-  const kept = texts.map((text) => Buffer.from(`${text}\0`))
-  const bytes = Buffer.alloc(8 * (texts.length + 1))
-  for (const [index, text] of kept.entries()) bytes.writeBigUInt64LE(addressOf(text), 8 * index)
-  return { bytes, texts: kept }
 }
 
 /** These functions return an errno. */
