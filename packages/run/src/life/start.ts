@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs'
-import type { Readable, Writable } from 'node:stream'
 import { type Cgroup, createCgroup, processStartTime, socketPair, type WindowSize } from '@gocker/kernel'
 import { CONSOLE_DESCRIPTOR } from '../program/terminal.ts'
 import { type ContainerParts, stateOf } from './container.ts'
@@ -10,8 +9,9 @@ import { startHealthChecks } from './health/start-health-checks.ts'
 import { type LaunchedContainer, launchContainer } from './launch-container.ts'
 import { releaseNetworks } from './networks.ts'
 import { removeHeld } from './remove-container.ts'
+import type { RunningCommand } from './running-command.ts'
 import { type StdioOptions, StdioPipes } from './stdio.ts'
-import { closePair, receiveTerminal, type Terminal } from './terminal.ts'
+import { closePair, receiveTerminal } from './terminal.ts'
 
 export interface StartOptions {
   /** Where there is no terminal. */
@@ -23,20 +23,8 @@ export interface StartOptions {
 }
 
 /** A container whose command runs. */
-export interface RunningContainer {
+export interface RunningContainer extends RunningCommand {
   readonly id: string
-  /** Of the container's first process, as this process counts. */
-  readonly pid: number
-  readonly stdin?: Writable
-  readonly stdout?: Readable
-  readonly stderr?: Readable
-  readonly terminal?: Terminal
-  /**
-   * Sends a signal to the container's first process; nothing happens when it has ended.
-   * @param signal a name or a number
-   * @throws {KernelError} `EINVAL` for what is no signal
-   */
-  kill(signal: string | number): void
   /** Resolves when it has ended and its cgroup is gone, and the container itself where that was asked for. */
   readonly exited: Promise<ExitStatus>
 }
@@ -58,7 +46,7 @@ export async function startContainer(parts: ContainerParts, options: StartOption
 }
 
 interface ContainerProcess extends LaunchedContainer {
-  readonly streams: Pick<RunningContainer, 'stdin' | 'stdout' | 'stderr' | 'terminal'>
+  readonly streams: Pick<RunningCommand, 'stdin' | 'stdout' | 'stderr' | 'terminal'>
 }
 
 async function launchIn(cgroup: Cgroup, parts: ContainerParts, { stdio = {}, windowSize }: StartOptions): Promise<ContainerProcess> {

@@ -1,11 +1,11 @@
-import type { Readable, Writable } from 'node:stream'
 import { processStartTime, type WindowSize } from '@gocker/kernel'
 import { randomHex, type Store } from '@gocker/store'
 import { containerEvent } from '../container-event.ts'
 import type { ExitStatus } from '../exit-status.ts'
 import { killerOf, onAbort, untilExit } from '../followed-process.ts'
+import type { RunningCommand } from '../running-command.ts'
 import type { StdioOptions } from '../stdio.ts'
-import type { Terminal } from '../terminal.ts'
+
 import type { ExecRequest } from './exec-spec.ts'
 import { type LaunchedExec, launchExec } from './launch-exec.ts'
 import { type HeldContainer, holdRunning } from './running.ts'
@@ -27,19 +27,7 @@ export interface ExecOptions extends ExecRequest {
 export type ExecStatus = Omit<ExitStatus, 'oomKilled'>
 
 /** A command that runs in a container beside its first process. */
-export interface RunningExec {
-  /** As this process counts. */
-  readonly pid: number
-  readonly stdin?: Writable
-  readonly stdout?: Readable
-  readonly stderr?: Readable
-  readonly terminal?: Terminal
-  /**
-   * Sends a signal to the command; nothing happens when it has ended.
-   * @param signal a name or a number
-   * @throws {KernelError} `EINVAL` for what is no signal
-   */
-  kill(signal: string | number): void
+export interface RunningExec extends RunningCommand {
   /** Resolves when it has ended. Its streams then end, too, though processes that it left behind may have them open. */
   readonly exited: Promise<ExecStatus>
 }

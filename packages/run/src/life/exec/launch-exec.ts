@@ -9,10 +9,11 @@ import { CONTAINER_DESCRIPTOR } from '../../program/exec/join.ts'
 import { REPORTS } from '../../program/monitor.ts'
 import { CONSOLE_DESCRIPTOR } from '../../program/terminal.ts'
 import { endWhenRead } from '../end-when-read.ts'
+import type { RunningCommand } from '../running-command.ts'
 import { readSettings } from '../settings.ts'
 import { StdioPipes } from '../stdio.ts'
 import { closePair, receiveTerminal } from '../terminal.ts'
-import type { ExecOptions, RunningExec } from './exec.ts'
+import type { ExecOptions } from './exec.ts'
 import { execError } from './exec-error.ts'
 import { execSpec } from './exec-spec.ts'
 import type { HeldContainer } from './running.ts'
@@ -27,7 +28,7 @@ export interface LaunchedExec {
   readonly launched: Launched
   /** Of the command. */
   readonly pid: number
-  readonly streams: Pick<RunningExec, 'stdin' | 'stdout' | 'stderr' | 'terminal'>
+  readonly streams: Pick<RunningCommand, 'stdin' | 'stdout' | 'stderr' | 'terminal'>
   /** Once the command has ended. */
   endStreams(): void
 }
@@ -105,7 +106,7 @@ async function untilItRuns(launched: Launched, name: string, { process: { args, 
 function connect(pipes: StdioPipes, socket: number | undefined): Pick<LaunchedExec, 'streams' | 'endStreams'> {
   const streams = socket === undefined ? pipes.streams() : { terminal: receiveTerminal(socket) }
   const endStreams = () => {
-    const { stdin, stdout, stderr, terminal } = streams as RunningExec
+    const { stdin, stdout, stderr, terminal } = streams as RunningCommand
     stdin?.destroy()
     terminal?.end()
     for (const stream of [stdout, stderr]) if (stream instanceof Socket) void endWhenRead(stream)
