@@ -54,10 +54,14 @@ for (const [options, message] of refused)
 test("only a container's own settings can be set", () => {
   const asked = { 'net.ipv4.ip_forward': '1', 'kernel.shm_rmid_forced': '1', 'fs/mqueue/msg_max': '20' }
   assert.deepEqual(sysctlsOf(asked, 'none'), {
+    'net.ipv4.ping_group_range': '0 2147483647',
+    'net.ipv4.ip_unprivileged_port_start': '0',
     'net.ipv4.ip_forward': '1',
     'kernel.shm_rmid_forced': '1',
     'fs.mqueue.msg_max': '20',
   })
+  assert.equal(sysctlsOf({ 'net.ipv4.ip_unprivileged_port_start': '1024' }, 'none')['net.ipv4.ip_unprivileged_port_start'], '1024')
+  assert.deepEqual(sysctlsOf({ 'kernel.shm_rmid_forced': '1' }, 'host'), { 'kernel.shm_rmid_forced': '1' })
   assert.throws(() => sysctlsOf(asked, 'host'), { message: /net.ipv4.ip_forward: the network is the host's/ })
   assert.throws(() => sysctlsOf({ 'kernel.panic': '1' }, 'none'), { message: /kernel.panic: the kernel has one value/ })
   assert.throws(() => sysctlsOf({ 'kernel.hostname': 'x' }, 'none'), { code: 'INVALID_OPTION' })

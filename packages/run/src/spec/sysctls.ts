@@ -15,7 +15,16 @@ const NAMESPACED = new Set([
 ])
 
 /**
- * Refuses every setting that is not the container's own but the whole machine's.
+ * In a network of its own nobody is in the way at a low port, and an echo request harms none but those in it: any user may.
+ * @see https://docs.kernel.org/networking/ip-sysctl.html
+ */
+const OF_OWN_NETWORK: Readonly<Record<string, string>> = {
+  'net.ipv4.ping_group_range': '0 2147483647',
+  'net.ipv4.ip_unprivileged_port_start': '0',
+}
+
+/**
+ * What docker sets, and over that what was asked for. Refuses every setting that is not the container's own but the whole machine's.
  * @throws {RunError} `INVALID_OPTION`
  * @see namespaces(7)
  */
@@ -26,7 +35,8 @@ export function sysctlsOf(asked: Readonly<Record<string, string>>, network: Netw
     if (name.startsWith('net.') && sharedContainer(network) !== undefined) throw refused(name, "the network is another container's")
     if (!isNamespaced(name)) throw refused(name, 'the kernel has one value of it for the whole machine')
   }
-  return Object.fromEntries(settings)
+  const isOwnNetwork = network !== 'host' && sharedContainer(network) === undefined
+  return { ...(isOwnNetwork && OF_OWN_NETWORK), ...Object.fromEntries(settings) }
 }
 
 function isNamespaced(name: string): boolean {
