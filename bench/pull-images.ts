@@ -79,21 +79,22 @@ function packageOf(
   content: Content,
 ): TarEntry[] {
   const owner = index % 10 === 0 ? { uid: 1000, gid: 1000 } : {}
-  const entries: TarEntry[] = [
-    { name: `${path}/`, ...owner },
-    { name: `${path}/lib/`, ...owner },
-  ]
-  for (let file = 0; file < files; file++)
-    entries.push({
-      name: `${path}/${file % 3 === 0 ? '' : 'lib/'}file-${file}.js`,
+  const filesIn = (below: string, count: number): TarEntry[] =>
+    Array.from({ length: count }, (_, file) => ({
+      name: `${below}/file-${file}.js`,
       mode: file % 9 === 0 ? 0o755 : 0o644,
       mtime: 1_600_000_000 + index * 1000 + file,
       content: content.next(typical),
       ...owner,
-    })
-  entries.push({ name: `${path}/main.js`, type: 'symlink', link: 'file-0.js', ...owner })
-  if (index % 4 === 0) entries.push({ name: `${path}/copy.js`, type: 'hardlink', link: `${path}/file-0.js` })
-  return entries
+    }))
+  return [
+    { name: `${path}/`, ...owner },
+    ...filesIn(path, Math.floor(files / 3)),
+    { name: `${path}/main.js`, type: 'symlink', link: 'file-0.js', ...owner },
+    ...(index % 4 === 0 ? [{ name: `${path}/copy.js`, type: 'hardlink', link: `${path}/file-0.js` }] : []),
+    { name: `${path}/lib/`, ...owner },
+    ...filesIn(`${path}/lib`, Math.ceil((files * 2) / 3)),
+  ]
 }
 
 /** Pieces of real files, always the same ones: text and programs as they compress in earnest. */

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 
 const FACTS = String.raw`%P\t%y\t%m\t%U:%G\t%s\t%T@\t%n\t%l\n`
 
-/** How a whiteout is known: to GNU tar it is a file with a name as any other. */
-export const WHITEOUTS = { tar: ['-name', '.wh.*'], overlay: ['-type', 'c'] } as const
+/** How a whiteout of the images here is known: to GNU tar it is a file with a name as any other. */
+export const WHITEOUTS = { tar: ['-name', '.wh.*'], overlay: ['-type', 'c', '-path', './srv/*'] } as const
 
 /**
  * What a tree comes to, as find(1) and sha256sum(1) say it: kinds, modes, owners, sizes, times, links and content.

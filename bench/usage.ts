@@ -1,4 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Contestant, timeOnce } from './measure.ts'
 import { processesWith } from './peers.ts'
 
@@ -46,7 +48,7 @@ export function median(sorted: readonly number[]): number {
 /** GNU time asks the kernel what the command and all that it waited for have used; an engine's processes are asked themselves. */
 function spendOnce(worker: Worker): Spent {
   const { engine = '', command, before } = worker
-  const report = `/tmp/gocker-bench-usage-${process.pid}`
+  const report = join(tmpdir(), `gocker-bench-usage-${process.pid}`)
   const enginePids = () => (engine === '' ? [] : processesWith((text) => text.startsWith(engine)))
   let already = 0
   const wall = timeOnce({
@@ -59,6 +61,7 @@ function spendOnce(worker: Worker): Spent {
     },
   })
   const [user = 0, system = 0, kilobytes = 0] = readFileSync(report, 'utf8').trim().split(' ').map(Number)
+  rmSync(report)
   const beside = enginePids()
   return {
     wall,
