@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { posix } from 'node:path'
-import { makeDevice, mknod, OPEN_FLAGS, openBeneath, setTimes } from '@gocker/kernel'
+import { makeDevice, mknod, OPEN_FLAGS, openBeneath, ownerHere, setTimes } from '@gocker/kernel'
 import type { TreeEntry } from '../context/tree.ts'
 import { type ContentCopier, copyXattrs } from './copy-content.ts'
 import type { CopyItem } from './copy-job.ts'
@@ -71,7 +71,7 @@ export class FilePlacer {
     makeWay(path)
     writeFileSync(path, content, { flag: 'wx', mode: 0o600 })
     const { uid, gid } = this.#options.ownerOf({ uid: 0, gid: 0 })
-    lchownSync(path, uid, gid)
+    lchownSync(path, ...ownerHere(uid, gid))
     chmodSync(path, this.#options.modeOf(0o644, false))
   }
 
@@ -87,7 +87,7 @@ export class FilePlacer {
 
   #finishDirectory({ root, entry }: CopyItem, path: string): void {
     const { uid, gid } = this.#options.ownerOf(entry)
-    lchownSync(path, uid, gid)
+    lchownSync(path, ...ownerHere(uid, gid))
     chmodSync(path, this.#options.modeOf(entry.mode, true))
     const from = this.#open(root, entry, O_DIRECTORY)
     try {
@@ -104,7 +104,7 @@ export class FilePlacer {
     if (type === 'symlink') symlinkSync(entry.target ?? '', path)
     else mknod(path, NODE_TYPES[type as keyof typeof NODE_TYPES], makeDevice(...(entry.device ?? [0, 0])))
     const { uid, gid } = this.#options.ownerOf(entry)
-    lchownSync(path, uid, gid)
+    lchownSync(path, ...ownerHere(uid, gid))
     if (type !== 'symlink') chmodSync(path, this.#options.modeOf(entry.mode, false))
     this.setTime(path, item)
   }
@@ -132,7 +132,7 @@ export class FilePlacer {
   /** The order matters: a change of owner clears setuid bits and capabilities, a change of content too, and everything changes times. */
   #finishFile(from: number, to: number, entry: TreeEntry): void {
     const { uid, gid } = this.#options.ownerOf(entry)
-    fchownSync(to, uid, gid)
+    fchownSync(to, ...ownerHere(uid, gid))
     fchmodSync(to, this.#options.modeOf(entry.mode, false))
     copyXattrs(from, to)
   }

@@ -1,5 +1,6 @@
 import { lchownSync, lstatSync, mkdirSync, readlinkSync, type Stats, statSync, unlinkSync } from 'node:fs'
 import { posix } from 'node:path'
+import { ownerHere } from '@gocker/kernel'
 import type { Owner } from './owner.ts'
 
 // As the kernel's own. @see path_resolution(7)
@@ -33,7 +34,7 @@ export function makeDirectories(path: string, made: Owner & { readonly mode: num
   const real = followed(path)
   makeDirectories(posix.dirname(real), made)
   mkdirSync(real, made.mode)
-  lchownSync(real, made.uid, made.gid)
+  lchownSync(real, ...ownerHere(made.uid, made.gid))
 }
 
 /** A file gives way to a file; a directory does not. */

@@ -1,5 +1,6 @@
 import { chown, copyFile, mkdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ownerHere } from '@gocker/kernel'
 import type { MountRequest } from '@gocker/run'
 import type { Scratch } from '../stage/scratch.ts'
 import { takeAttributes } from '../stage/take-attributes.ts'
@@ -35,7 +36,7 @@ async function bindFile({ place, entry }: MountFiles, { destination, readOnly, s
   if (readOnly) return plainBind(source, destination, readOnly)
   const copy = join(await scratch.directory(), 'file')
   await copyFile(source, copy)
-  await chown(copy, entry.uid, entry.gid)
+  await chown(copy, ...ownerHere(entry.uid, entry.gid))
   return plainBind(copy, destination, readOnly)
 }
 

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { chmod, chown, mkdir, rename, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ownerHere } from '@gocker/kernel'
 import { openLocked, removeTree, tryOpenLocked } from '@gocker/store'
 import type { Sharing } from './mount.ts'
 
@@ -92,7 +93,7 @@ async function fill(place: string, { id, fill }: CacheDirectoryOptions): Promise
   await mkdir(draft)
   if (typeof fill === 'function') await fill(draft)
   else {
-    await chown(draft, fill.uid, fill.gid)
+    await chown(draft, ...ownerHere(fill.uid, fill.gid))
     await chmod(draft, fill.mode)
   }
   await writeFile(join(place, 'id'), id)

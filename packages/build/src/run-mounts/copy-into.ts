@@ -1,4 +1,5 @@
 import { chmod, chown } from 'node:fs/promises'
+import { ownerHere } from '@gocker/kernel'
 import { walk } from '../context/tree.ts'
 import type { LayerThreads } from '../layer-thread/layer-threads.ts'
 import type { MountFiles } from './mount-files.ts'
@@ -20,6 +21,6 @@ export async function copyInto(
   const roots = isContext ? [place.directory] : place.directories
   const sources = [{ name: '', items, owners: isContext ? 'root' : 'source' } as const]
   await threads.copy({ overlay, roots, sources, inline: [], destination: '/', workdir: '/' }, signal)
-  await chown(directory, isContext ? 0 : entry.uid, isContext ? 0 : entry.gid)
+  await chown(directory, ...ownerHere(isContext ? 0 : entry.uid, isContext ? 0 : entry.gid))
   await chmod(directory, entry.mode)
 }

@@ -1,6 +1,7 @@
 import { chmod, chown, type FileHandle, open } from 'node:fs/promises'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { ownerHere } from '@gocker/kernel'
 
 interface ForwardOptions {
   /** Empty; the socket is made in it. */
@@ -24,7 +25,7 @@ export async function forwardSocket(
   const close = () => closeAll(server, connections, handle)
   try {
     await listening(server, `/proc/self/fd/${handle.fd}/socket`)
-    await chown(path, uid, gid)
+    await chown(path, ...ownerHere(uid, gid))
     await chmod(path, mode)
     return { path, close }
   } catch (error) {

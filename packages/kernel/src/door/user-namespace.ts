@@ -9,12 +9,27 @@ export interface IdRange {
 
 const EVERY_ID = 2 ** 32 - 1
 
-let isInside: boolean | undefined
+// Now and not when it is asked: a thread that has changed its root sees no /proc.
+const uids = readIdMap('uid')
 
 /** Whether this process is in another user namespace than the machine's first one: root there may not do all that root may. */
 export function inUserNamespace(): boolean {
-  isInside ??= !(readIdMap('uid')[0]?.size === EVERY_ID)
-  return isInside
+  return uids[0]?.size !== EVERY_ID
+}
+
+/** Whether there is but one user id here: whatever is made is the user's own. */
+export function hasSingleId(): boolean {
+  return uids.every(({ size }) => size === 1)
+}
+
+/** Whom a file is to be given that an image says is `uid`'s and `gid`'s: root, where there is nobody else. */
+export function ownerHere(uid: number, gid: number): [uid: number, gid: number] {
+  return hasSingleId() ? [0, 0] : [uid, gid]
+}
+
+/** Under which name overlayfs looks for its marks here, `opaque` among them: `trusted.` ones are for the machine's own root only. */
+export function overlayXattr(mark: string): string {
+  return `${inUserNamespace() ? 'user' : 'trusted'}.overlay.${mark}`
 }
 
 /**
@@ -27,9 +42,4 @@ export function readIdMap(kind: 'uid' | 'gid'): IdRange[] {
     const [inside = 0, outside = 0, size = 0] = line.trim().split(/\s+/).map(Number)
     return { inside, outside, size }
   })
-}
-
-/** Under which name overlayfs looks for its marks here, `opaque` among them: `trusted.` ones are for the machine's own root only. */
-export function overlayXattr(mark: string): string {
-  return `${inUserNamespace() ? 'user' : 'trusted'}.overlay.${mark}`
 }

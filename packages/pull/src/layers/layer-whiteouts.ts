@@ -1,4 +1,4 @@
-import { type FileTime, makeDevice, mknod, setTimes, setXattr } from '@gocker/kernel'
+import { type FileTime, makeDevice, mknod, overlayXattr, setTimes, setXattr } from '@gocker/kernel'
 import type { Whiteout } from '@gocker/oci'
 import type { ByteText } from '../tar-reader/tar-entry.ts'
 import { parentPath } from './entry-path.ts'
@@ -8,7 +8,7 @@ import { writingEntry } from './writing-entry.ts'
 const S_IFCHR = 0o020000
 
 /** How overlayfs knows a directory that hides its namesakes below. @see https://docs.kernel.org/filesystems/overlayfs.html#whiteouts-and-opaque-directories */
-export const OPAQUE_XATTR = 'trusted.overlay.opaque'
+export const OPAQUE_XATTR = overlayXattr('opaque')
 
 /**
  * Gathers what a layer hides of those below, and writes it in overlayfs's way once all entries are known: a whiteout speaks of lower layers

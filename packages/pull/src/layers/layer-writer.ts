@@ -1,5 +1,5 @@
 import { closeSync, constants, ftruncateSync, linkSync, mkdirSync, openSync, symlinkSync, writeSync } from 'node:fs'
-import { makeDevice, mknod } from '@gocker/kernel'
+import { inUserNamespace, makeDevice, mknod } from '@gocker/kernel'
 import { WHITEOUT_PREFIX, whiteoutOf } from '@gocker/oci'
 import { badArchive } from '../tar-reader/bad-archive.ts'
 import { type ByteText, filePath, readable, type TarEntry, type TarSink } from '../tar-reader/tar-entry.ts'
@@ -128,6 +128,8 @@ export class LayerWriter implements TarSink {
   }
 
   #writeNode(entry: TarEntry, kind: keyof typeof FILE_KINDS, path: ByteText): void {
+    // In a user namespace nobody can make one; a container's /dev is its own in any case.
+    if (kind !== 'fifo' && inUserNamespace()) return
     const mode = FILE_KINDS[kind] | plainMode(entry.mode)
     this.#replace(path, () => mknod(layerFile(path), mode, makeDevice(entry.major, entry.minor)))
     finishPath(layerFile(path), entry)

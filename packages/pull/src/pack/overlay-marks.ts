@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs'
-import { getXattr } from '@gocker/kernel'
+import { getXattr, overlayXattr } from '@gocker/kernel'
 import { WHITEOUT_PREFIX } from '@gocker/oci'
 import { PullError } from '../error.ts'
 import { lastName } from '../layers/entry-path.ts'
@@ -7,7 +7,7 @@ import { layerFile } from '../layers/layer-files.ts'
 import { OPAQUE_XATTR } from '../layers/layer-whiteouts.ts'
 import { type ByteText, readable } from '../tar-reader/tar-entry.ts'
 
-const NOT_IN_LAYERS = ['trusted.overlay.redirect', 'trusted.overlay.metacopy']
+const NOT_IN_LAYERS = [overlayXattr('redirect'), overlayXattr('metacopy')]
 
 /** Whether overlayfs hides the name below: a character device 0/0. */
 export function isWhiteout(stats: BigIntStats): boolean {

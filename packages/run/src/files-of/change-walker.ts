@@ -1,6 +1,6 @@
 import { type BigIntStats, closeSync, lstatSync, readdirSync } from 'node:fs'
 import { posix } from 'node:path'
-import { getXattr, OPEN_FLAGS, openBeneath } from '@gocker/kernel'
+import { getXattr, OPEN_FLAGS, openBeneath, overlayXattr } from '@gocker/kernel'
 import { childOf, type LayerEntry, namesIn } from '../rootfs/layer-view.ts'
 import type { FileChange } from './changes.ts'
 
@@ -105,7 +105,7 @@ function isWhiteout(stats: BigIntStats): boolean {
 }
 
 function isOpaque(directory: number): boolean {
-  return getXattr(directory, 'trusted.overlay.opaque')?.toString() === 'y'
+  return getXattr(directory, overlayXattr('opaque'))?.toString() === 'y'
 }
 
 function byBytes(a: string, b: string): number {

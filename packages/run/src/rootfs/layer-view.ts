@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs'
 import { posix } from 'node:path'
-import { getXattr } from '@gocker/kernel'
+import { getXattr, overlayXattr } from '@gocker/kernel'
 
 /**
  * The overlay that the layers make together, read without mounting it: a path is walked component by component, every
@@ -82,5 +82,5 @@ function isWhiteout(stats: Stats): boolean {
 }
 
 function isOpaque(place: string): boolean {
-  return getXattr(place, 'trusted.overlay.opaque')?.toString() === 'y'
+  return getXattr(place, overlayXattr('opaque'))?.toString() === 'y'
 }

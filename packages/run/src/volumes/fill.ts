@@ -11,7 +11,7 @@ import {
   statSync,
   symlinkSync,
 } from 'node:fs'
-import { getXattr, listXattrs, mknod, setTimes, setXattr } from '@gocker/kernel'
+import { getXattr, listXattrs, mknod, overlayXattr, setTimes, setXattr } from '@gocker/kernel'
 import { childOf, type LayerEntry, type LayerView, namesIn } from '../rootfs/layer-view.ts'
 
 /**
@@ -58,7 +58,7 @@ function copyAttributes(place: string, stats: Stats, target: string): void {
   // After the owner: a change of owner takes set-user-ID and capabilities away.
   if (!stats.isSymbolicLink()) chmodSync(target, stats.mode & 0o7777)
   for (const name of listXattrs(place)) {
-    const value = name.startsWith('trusted.overlay.') ? undefined : getXattr(place, name)
+    const value = name.startsWith(overlayXattr('')) ? undefined : getXattr(place, name)
     if (value !== undefined) setXattr(target, name, value)
   }
   setTimes(target, { atime: timeOf(stats.atimeMs), mtime: timeOf(stats.mtimeMs) })
