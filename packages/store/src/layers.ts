@@ -1,8 +1,10 @@
+import type { ImageMount } from '@gocker/kernel'
 import { type Digest, digestAlgorithm, digestHex } from '@gocker/oci'
 import { writeFileAtomic } from './atomic-file.ts'
 import { listDigests } from './digest-directory.ts'
 import { doing, unless } from './error.ts'
 import { type LayerDraft, openLayerDraft } from './layer-draft.ts'
+import { imagesOf, LayerFiles } from './layer-images.ts'
 import { withLock } from './lock.ts'
 import { moveToTrash, type Trash } from './move.ts'
 import type { StorePaths } from './paths.ts'
@@ -10,7 +12,7 @@ import { readFile, rm, stat } from './quick-files.ts'
 import { treeSize } from './tree.ts'
 
 /**
- * Unpacked layers by diffID. A layer that can be seen was verified before it was given its name. Its files are not synced one by one (a layer
+ * Layers by diffID, each a directory, or an image in a file and an empty directory to mount it on. A layer that can be seen was verified before it was given its name. Its files are not synced one by one (a layer
  * has thousands; it can be made again from its blob), so the promise holds for any death of a process, not for a power failure.
  */
 export interface Layers {
@@ -23,6 +25,10 @@ export interface Layers {
    * @param diffIDs as the image's config has them, the bottom first
    */
   stack(diffIDs: readonly Digest[]): string[]
+  /** Of directories that {@link stack} gave, or that are in them: those layers that are images, to be mounted before an overlay is made of them. */
+  images(directories: readonly string[]): ImageMount[]
+  /** For who reads layers' files by their paths. */
+  files(): LayerFiles
   /** Bytes on disk: as was said when it came, else counted now and remembered. @throws {StoreError} `NOT_FOUND` */
   size(diffID: Digest): Promise<number>
   list(): Promise<Digest[]>
@@ -45,6 +51,8 @@ export function openLayers(paths: StorePaths): Layers {
     },
     path: (diffID) => paths.layer(diffID),
     stack: (diffIDs) => [...new Set(diffIDs.toReversed())].map((diffID) => paths.layer(diffID)),
+    images: (directories) => imagesOf(paths, directories),
+    files: () => new LayerFiles(paths),
     size: (diffID) => doing(`measuring layer ${diffID}`, () => layerSize(paths, diffID)),
     list: () => doing('listing the layers', () => listDigests(paths.layers)),
     draft: () => doing('making a layer', () => openLayerDraft(paths)),
@@ -62,10 +70,19 @@ export function openLayers(paths: StorePaths): Layers {
 /** The part of a removal that must be done while nobody uses the layer; its files may go later. */
 export async function takeLayerAway(paths: StorePaths, diffID: Digest): Promise<Trash | undefined> {
   await rm(paths.layerFacts(diffID), { force: true })
-  return await moveToTrash(paths, paths.layer(diffID))
+  const trash = await moveToTrash(paths, paths.layer(diffID))
+  // Last: a layer that is seen must not be without it.
+  const image = await moveToTrash(paths, paths.layerImage(diffID))
+  if (trash === undefined || image === undefined) return trash ?? image
+  return { empty: async () => (await trash.empty()) + (await image.empty()) }
 }
 
+/** Bytes in one block of stat(2). */
+const BLOCK = 512
+
 async function layerSize(paths: StorePaths, diffID: Digest): Promise<number> {
+  const image = await stat(paths.layerImage(diffID)).catch(unless('ENOENT'))
+  if (image !== undefined) return image.blocks * BLOCK
   const known = await readFile(paths.layerFacts(diffID), 'utf8').catch(unless('ENOENT'))
   if (known !== undefined) return (JSON.parse(known) as { size: number }).size
   const size = await treeSize(paths.layer(diffID))

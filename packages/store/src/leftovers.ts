@@ -5,6 +5,7 @@ import { containerNamed } from './container-name.ts'
 import { containerIds } from './container-record.ts'
 import { unless } from './error.ts'
 import { takeOver } from './held.ts'
+import { IMAGE_SUFFIX } from './layer-images.ts'
 import { withLock } from './lock.ts'
 import type { StorePaths } from './paths.ts'
 import type { Pruning } from './pruning.ts'
@@ -27,6 +28,21 @@ export async function pruneVolumeFacts({ paths, remove }: Pruning): Promise<void
       await remove('temporary', paths.volumeFacts(name), () => removeTree(paths.volumeFacts(name)))
     })
   }
+}
+
+/** Removes the images of layers that never came to be, or are gone. */
+export async function pruneLayerImages({ paths, remove }: Pruning): Promise<void> {
+  const work = async () => {
+    for (const algorithm of await entries(paths.layers)) {
+      const directory = join(paths.layers, algorithm)
+      const names = new Set(await entries(directory))
+      for (const name of names) {
+        const isAlone = name.endsWith(IMAGE_SUFFIX) && !names.has(name.slice(0, -IMAGE_SUFFIX.length))
+        if (isAlone) await remove('temporary', join(directory, name), () => removeTree(join(directory, name)))
+      }
+    }
+  }
+  await withLock(paths.lock('layer-forms'), 'exclusive', work, { transient: true })
 }
 
 /** Removes the lock files that a killed process had no time to remove. */

@@ -1,11 +1,13 @@
 import { type Digest, digestAlgorithm, digestHex } from '@gocker/oci'
 import { StoreError } from './error.ts'
+import { IMAGE_SUFFIX } from './layer-images.ts'
 
 /**
  * Every name below the store's two directories; nothing else in gocker puts such a name together.
  *
  *     <root>/oci-layout, index.json, blobs/<algorithm>/<hex>     a valid OCI image layout
  *     <root>/layers/<algorithm>/<hex>/                           a layer, unpacked; <hex>.json beside it says its size
+ *     <root>/layers/<algorithm>/<hex>.erofs                      a layer that is an image: then <hex>/ is empty, and where it is mounted
  *     <root>/containers/<id>/                                    an OCI bundle
  *     <root>/names/<name> -> ../containers/<id>                  a container's name
  *     <root>/volumes/<name>/, .<name>.json, <root>/cache/build/<key>.json, <root>/cache/mounts/<key>/, <root>/cache/files/<key>.json
@@ -43,6 +45,8 @@ export interface StorePaths {
   /** The directory that serves as an overlay lower directory. */
   layer(diffID: Digest): string
   layerFacts(diffID: Digest): string
+  /** The layer's tree, where it is in a file. */
+  layerImage(diffID: Digest): string
   containerDir(id: string): string
   bundle(id: string): BundlePaths
   containerName(name: string): string
@@ -125,6 +129,7 @@ export function storePaths({ root, run }: { root: string; run: string }): StoreP
     partialBlob: (digest) => inRoot('tmp', `blob-${digestAlgorithm(digest)}-${digestHex(digest)}`),
     layer: (diffID) => addressed('layers', diffID),
     layerFacts: (diffID) => `${addressed('layers', diffID)}.json`,
+    layerImage: (diffID) => `${addressed('layers', diffID)}${IMAGE_SUFFIX}`,
     containerDir: (id) => inRoot('containers', container(id)),
     bundle: (id) => bundlePaths(inRoot('containers', container(id))),
     containerName: (name) => inRoot('names', checked(name)),

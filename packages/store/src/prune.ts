@@ -11,7 +11,7 @@ import { imageId } from './image-lookup.ts'
 import { entryName, type IndexEntry, isImageEntry } from './index-entry.ts'
 import { updateIndex } from './index-file.ts'
 import { takingContent } from './keeping.ts'
-import { pruneLocks, pruneNames, pruneTemporaries, pruneVolumeFacts } from './leftovers.ts'
+import { pruneLayerImages, pruneLocks, pruneNames, pruneTemporaries, pruneVolumeFacts } from './leftovers.ts'
 import { CGROUP_PARENT, type StorePaths } from './paths.ts'
 import { beginPruning, type PrunedItem, type PruneFailure, type Pruning } from './pruning.ts'
 import { readdir } from './quick-files.ts'
@@ -53,6 +53,7 @@ export async function prune(place: { paths: StorePaths; blobs: Blobs }, options:
   if (options.buildCache === true) await pruneBuildCache(pruning)
   const busy = !(await pruneContent(pruning, options))
   await pruneTemporaries(pruning)
+  await pruneLayerImages(pruning)
   await pruneVolumeFacts(pruning)
   await pruneLocks(pruning)
   return reportOf(pruning, { busy })
