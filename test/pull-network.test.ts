@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { buildTar, gocker, imageLayout, leaks, pushWithSkopeo, startForwardProxy, startGocker, temporaryDirectory } from '@gocker/testkit'
@@ -82,7 +84,8 @@ test('a registry that goes away in the middle ends the pull, and what had arrive
   const pulling = startGocker(['pull', `${slow.host}/${name}`], { root })
   const layer = layout.images[0]?.layers[0]?.digest ?? '?'
   while (!slow.requests.some(({ path }) => path.endsWith(layer))) await delay(10)
-  await delay(500)
+  const partial = join(root, 'store/tmp', `blob-${layer.replace(':', '-')}`)
+  while (!((statSync(partial, { throwIfNoEntry: false })?.size ?? 0) > 0)) await delay(10)
   await slow.stop()
   failedWith(await pulling.result, new RegExp(`${slow.host}.*(refused|reset|closed)`))
   await watch.assertNone()
