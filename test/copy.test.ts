@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import {
@@ -233,3 +233,55 @@ test('what is no place, or not there', async (t) => {
   failedWith(await gocker(['copy', `oci-archive:${directory}/none.tar`, 'x'], { root }), /none\.tar: ENOENT/)
   assert.deepEqual(readdirSync(directory), [])
 })
+
+test('several copies at once into one layout: every name is there, and every blob', async (t) => {
+  const images = await Promise.all([1, 2, 3, 4].map(() => pushedImage(t)))
+  const directory = join(temporaryDirectory(t), 'made/layout')
+  await Promise.all(images.map(({ name }, at) => copied(`docker://${registry.host}/${name}:v1`, `oci:${directory}:v${at}`)))
+  for (const [at, { layout }] of images.entries()) {
+    const { digest } = await copied(`oci:${directory}:v${at}`, `oci:${directory}-again:v${at}`)
+    assert.equal(digest, layout.descriptor.digest)
+  }
+})
+
+test('a copy that fails takes its part of a layout away, and no more', async (t) => {
+  const [{ name, layout }, other] = [await pushedImage(t), await pushedImage(t)]
+  const last = layout.images[0]?.layers.at(-1)?.digest ?? ''
+  await using lies = await startFaultProxy(registry.url, { faults: [{ path: new RegExp(`blobs/${last}`), kind: 'flip', at: 30 }] })
+  const directory = temporaryDirectory(t)
+  failedWith(await gocker(['copy', `docker://${lies.host}/${name}:v1`, `oci:${directory}/a/b:v1`], { root }), /digest/)
+  assert.deepEqual(readdirSync(directory), [])
+  await copied(`docker://${registry.host}/${other.name}:v1`, `oci:${directory}/kept:v1`)
+  const before = readdirSync(join(directory, 'kept/blobs/sha256'))
+  failedWith(await gocker(['copy', `docker://${lies.host}/${name}:v1`, `oci:${directory}/kept:v2`], { root }), /digest/)
+  assert.deepEqual(readdirSync(join(directory, 'kept/blobs/sha256')), before)
+  assert.equal((await copied(`oci:${directory}/kept`, `oci:${directory}/again`)).digest, other.layout.descriptor.digest)
+})
+
+test('places where nothing can be, and devices, which stay what they are', async (t) => {
+  const { name } = await pushedImage(t)
+  const from = `docker://${registry.host}/${name}:v1`
+  const directory = temporaryDirectory(t)
+  writeFileSync(join(directory, 'file'), '')
+  for (const [place, why] of [
+    ['oci:/proc/none/layout', /ENOENT/],
+    [`oci:${directory}/file`, /ENOTDIR/],
+    [`oci:${directory}/${'x'.repeat(300)}`, /ENAMETOOLONG/],
+    ['oci-archive:/proc/none', /ENOENT/],
+    [`oci-archive:${directory}`, /it is a directory/],
+  ] as const)
+    failedWith(await gocker(['copy', from, place], { root }), why)
+  assert.deepEqual(readdirSync(directory), ['file'])
+  const device = join(directory, 'full')
+  execFileSync('mknod', [device, 'c', '1', '7'])
+  failedWith(await gocker(['copy', from, `oci-archive:${device}`], { root }), /writing .*ENOSPC/)
+  symlinkSync('file', join(directory, 'link'))
+  await copied(from, `oci-archive:${directory}/link`)
+  assert.equal(lstatSync(device).rdev, makeDevice(1, 7))
+  assert.equal(readlinkSync(join(directory, 'link')), 'file')
+  await copied(`oci-archive:${directory}/file`, 'from-the-link')
+})
+
+function makeDevice(major: number, minor: number): number {
+  return (major << 8) | minor
+}

@@ -66,6 +66,8 @@ export interface StorePaths {
   runDir(id: string): string
   /** What was done, a JSON object a line. */
   readonly events: string
+  /** Whether images of layers can be mounted on this machine. */
+  readonly mountsImages: string
   stateFile(id: string): string
   /** The last results of a container's health checks, and what is to be known of who writes them. */
   healthFile(id: string): string
@@ -141,6 +143,7 @@ export function storePaths({ root, run }: { root: string; run: string }): StoreP
     fileDigests: (key) => inRoot('cache', 'files', `${checked(key)}.json`),
     cacheMount: (key) => inRoot('cache', 'mounts', checked(key)),
     events: `${run}/events.log`,
+    mountsImages: `${run}/mounts-images`,
     runDir: (id) => `${run}/${container(id)}`,
     stateFile: (id) => `${run}/${container(id)}/state.json`,
     healthFile: (id) => `${run}/${container(id)}/health`,

@@ -20,6 +20,7 @@ import {
   writeFileSync,
   writev,
 } from 'node:fs'
+import { makeDirectories } from './make-directories.ts'
 
 /*
  * What the store does to names and to small files takes the kernel microseconds, and a way through node:fs/promises and its pool of threads
@@ -83,8 +84,9 @@ export async function chmod(path: string, mode: Mode): Promise<void> {
   chmodSync(path, mode)
 }
 
-export async function mkdir(path: string, options?: { readonly recursive?: boolean; readonly mode?: Mode }): Promise<void> {
-  mkdirSync(path, options)
+export async function mkdir(path: string, options?: { readonly recursive?: boolean; readonly mode?: number }): Promise<void> {
+  if (options?.recursive === true) makeDirectories(path, options.mode)
+  else mkdirSync(path, options)
 }
 
 export async function readdir(path: string): Promise<string[]> {

@@ -1,9 +1,8 @@
-import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { formatPlatform } from '@gocker/oci'
 import { exportRootfs, pushImage, pushIndex, saveImages, saveIndex, unpackLayer } from '@gocker/pull'
-import type { StoredImage } from '@gocker/store'
+import { makeDirectories, type StoredImage } from '@gocker/store'
 import type { Sink, WriteOutputOptions } from './write-output.ts'
 
 /** Writes images where an output says that has been checked. @param options.names canonical */
@@ -32,7 +31,7 @@ async function writeDirectories(options: WriteOutputOptions, dest: string): Prom
     const { platform } = image.descriptor
     const below = options.images.length > 1 && platform !== undefined ? formatPlatform(platform).replaceAll('/', '_') : ''
     const directory = resolve(join(dest, below))
-    mkdirSync(directory, { recursive: true })
+    makeDirectories(directory)
     const tar = new PassThrough({ highWaterMark: 1 << 20 })
     const signal = options.signal
     const unpacked = unpackLayer({ source: tar, compression: 'none', directory, kind: 'plain', signal })

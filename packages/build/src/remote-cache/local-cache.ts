@@ -1,8 +1,8 @@
 import { constants, createReadStream } from 'node:fs'
-import { copyFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { copyFile, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { type Descriptor, digestHex, digestOf, type ImageManifest, MEDIA_TYPES, parseManifest } from '@gocker/oci'
-import { type Store, writeFileAtomic } from '@gocker/store'
+import { makeDirectories, type Store, writeFileAtomic } from '@gocker/store'
 import { BuildError } from '../error.ts'
 import { CACHE_TYPE, cacheDocument, parseCacheDocument, type RemoteSteps } from './cache-document.ts'
 import type { OpenCache } from './open-cache.ts'
@@ -33,7 +33,7 @@ export async function writeLocalCache(store: Store, directory: string, steps: Re
       [...steps.values()].flatMap(({ layer }) => (layer === undefined ? [] : [[layer.descriptor.digest, layer.descriptor]])),
     ).values(),
   ]
-  await mkdir(join(root, 'blobs/sha256'), { recursive: true })
+  makeDirectories(join(root, 'blobs/sha256'))
   for (const layer of layers) await copyBlob(store, root, layer)
   const config = await putDocument(root, CACHE_TYPE, cacheDocument(steps))
   const manifest: ImageManifest = { schemaVersion: 2, mediaType: MEDIA_TYPES.ociManifest, config, layers }

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Descriptor, type Digest, familiarReference, MEDIA_TYPES, parseReference } from '@gocker/oci'
 import type { Store } from '@gocker/store'
 import { ArchiveWriter, blobName } from '../archive/archive-writer.ts'
 import { PullError } from '../error.ts'
 import { readManifest } from '../registry/manifest.ts'
-import { layoutDestination } from './layout-destination.ts'
+import { withLayoutDestination } from './layout-destination.ts'
 import { REF_NAME } from './layout-source.ts'
 import type { ArchiveKind } from './place.ts'
 import type { CopyDestination } from './places.ts'
@@ -18,41 +18,85 @@ export interface ArchivePlace {
   readonly tag: string | undefined
 }
 
+interface Surroundings {
+  readonly store: Store
+  readonly signal?: AbortSignal | undefined
+}
+
 /** Gathers an image as a layout in the store's own space, and writes it as one file at the end; for `use`. */
 export async function withArchiveDestination<T>(
   { kind, path, tag }: ArchivePlace,
-  store: Store,
+  { store, signal }: Surroundings,
   use: (destination: CopyDestination) => Promise<T>,
 ): Promise<T> {
+  const target = await targetOf(path)
   const draft = await store.layers.draft()
   try {
     const name = kind === 'docker-archive' && tag !== undefined ? familiarReference(parseReference(tag)) : tag
     const annotations = kind === 'docker-archive' && tag !== undefined ? { 'io.containerd.image.name': tag } : {}
-    const layout = layoutDestination(draft.dir, { tag: name, annotations })
-    return await use({
-      ...layout,
-      keepsReferrers: kind === 'oci-archive',
-      finish: () => writeArchive(draft.dir, { kind, path }),
-    })
+    // The draft itself is locked by this process.
+    const gathered = join(draft.dir, 'layout')
+    const finish = () => explained(path, () => writeArchive(gathered, { kind, target, signal }))
+    return await withLayoutDestination({ path: gathered, tag: name, annotations, signal }, (layout) =>
+      use({ ...layout, keepsReferrers: kind === 'oci-archive', finish }),
+    )
   } finally {
     await draft.abort()
   }
 }
 
-async function writeArchive(directory: string, { kind, path }: { kind: ArchiveKind; path: string }): Promise<void> {
-  const temporary = `${path}.${randomBytes(8).toString('hex')}`
+interface Target {
+  /** Where a symlink leads. */
+  readonly path: string
+  /** A device or a pipe is written to; a file is replaced. */
+  readonly isFile: boolean
+}
+
+async function targetOf(path: string): Promise<Target> {
+  return await explained(path, async () => {
+    const real = await realpath(path).catch(ifMissing)
+    if (real === undefined) return { path, isFile: true }
+    const found = await stat(real)
+    if (found.isDirectory()) throw new PullError('WRITE_FAILED', `writing ${path}: it is a directory`)
+    return { path: real, isFile: found.isFile() }
+  })
+}
+
+function ifMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
+}
+
+interface ArchiveFile {
+  readonly kind: ArchiveKind
+  readonly target: Target
+  readonly signal: AbortSignal | undefined
+}
+
+async function writeArchive(directory: string, { kind, target: { path, isFile }, signal }: ArchiveFile): Promise<void> {
+  const written = isFile ? `${path}.${randomBytes(8).toString('hex')}` : path
   try {
-    await using file = await open(temporary, 'wx', 0o644)
-    const archive = new ArchiveWriter(async (chunk) => await file.writeFile(chunk))
+    await using file = await open(written, isFile ? 'wx' : 'w', 0o644)
+    const archive = new ArchiveWriter(async (chunk) => {
+      signal?.throwIfAborted()
+      await file.writeFile(chunk)
+    })
     for (const name of ['oci-layout', 'index.json']) await archive.file(name, await readFile(join(directory, name)))
     if (kind === 'docker-archive') await archive.file('manifest.json', await dockerManifest(directory))
     for (const blob of await blobsOf(directory)) await archive.stream(blob, () => createReadStream(join(directory, blobName(blob.digest))))
     await archive.finish()
-    await rename(temporary, path)
+    if (isFile) await rename(written, path)
+  } catch (error) {
+    if (isFile) await rm(written, { force: true })
+    throw error
+  }
+}
+
+async function explained<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
   } catch (cause) {
-    await rm(temporary, { force: true })
     const { code } = cause as NodeJS.ErrnoException
-    if (cause instanceof PullError || code === undefined) throw cause
+    if (cause instanceof PullError || code === undefined || !/^E[A-Z]+$/.test(code)) throw cause
     throw new PullError(code === 'ENOSPC' ? 'NO_SPACE' : 'WRITE_FAILED', `writing ${path}: ${code}`, { cause })
   }
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { isConfigType, parseImageConfig } from '@gocker/oci'
 import type { Store } from '@gocker/store'
 import { PullError } from '../error.ts'
+import { layerFormat } from '../layers/layer-format.ts'
 import { checkIsImage, layersOf } from '../pull/pulled-layer.ts'
 import { unpackStoredLayer } from '../pull/unpack-stored-layer.ts'
 import { retriesTo } from '../push/events.ts'
@@ -48,13 +49,13 @@ async function writeBlob(store: Store, { digest, size, open, signal }: StoredBlo
   }
 }
 
-async function enter(name: string, root: FetchedManifest, { store, signal, onEvent }: CopyImageOptions): Promise<void> {
+async function enter(name: string, root: FetchedManifest, { store, environment, signal, onEvent }: CopyImageOptions): Promise<void> {
   const { content } = root
   if (content.kind === 'index' || !isConfigType(content.manifest.config.mediaType))
     throw new PullError('UNSUPPORTED_MEDIA_TYPE', `copying to ${name}: it is no image of one platform`)
   const config = parseImageConfig(await store.blobs.read(content.manifest.config.digest))
   const limit = availableParallelism()
-  const unpack = { store, onEvent: retriesTo(onEvent) }
+  const unpack = { store, layerForm: await layerFormat(store, { environment }), onEvent: retriesTo(onEvent) }
   await eachBounded(layersOf(content.manifest, config, name), (layer, either) => unpackStoredLayer(layer, { ...unpack, signal: either }), {
     limit,
     signal,

@@ -1,6 +1,6 @@
 import { withArchiveDestination } from './archive-destination.ts'
 import type { CopyImageOptions } from './copy-image.ts'
-import { layoutDestination } from './layout-destination.ts'
+import { withLayoutDestination } from './layout-destination.ts'
 import type { Place } from './place.ts'
 import type { CopyDestination } from './places.ts'
 import { withRegistryDestination } from './registry-destination.ts'
@@ -18,6 +18,6 @@ export async function withDestination<T>(
 ): Promise<T> {
   if (place.kind === 'registry') return await withRegistryDestination(place.reference, options, use)
   if (place.kind === 'store') return await use(storeDestination(place.name, { ...options, from: options.from.name }))
-  if (place.kind === 'layout') return await use(layoutDestination(place.path, { tag: place.tag }))
-  return await withArchiveDestination(place, options.store, use)
+  if (place.kind === 'layout') return await withLayoutDestination({ ...place, signal: options.signal }, use)
+  return await withArchiveDestination(place, options, use)
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { chown, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chown, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeDirectories } from '@gocker/store'
 import { authFilePaths } from '../credentials/auth-file.ts'
 import { PullError } from '../error.ts'
 
@@ -25,6 +26,8 @@ export function loginFile(environment: NodeJS.ProcessEnv): string {
 export async function changeAuthDocument(path: string, change: (document: AuthDocument) => AuthDocument): Promise<void> {
   try {
     const target = await realpath(path).catch(ifMissing(path))
+    if ((await stat(target).catch(ifMissing(undefined)))?.isFile() === false)
+      throw new PullError('BAD_CREDENTIALS', `writing credentials to ${path}: it is no regular file`)
     const before = await readFile(target, 'utf8').catch(ifMissing('{}'))
     const after = JSON.stringify(change(parse(before, path)), undefined, '\t')
     await replaceFile(target, `${after}\n`)
@@ -47,7 +50,7 @@ function parse(text: string, path: string): AuthDocument {
 }
 
 async function replaceFile(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  makeDirectories(dirname(path), 0o700)
   const owner = await stat(path).catch(ifMissing(undefined))
   const temporary = `${path}.${randomBytes(8).toString('hex')}`
   try {

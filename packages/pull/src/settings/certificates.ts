@@ -27,10 +27,17 @@ export async function certificatesOf(host: string, environment: NodeJS.ProcessEn
   for (const place of places)
     for (const name of host === HUB_HOST ? [host, 'docker.io'] : [host]) {
       const directory = join(place, name)
-      const files = await readdir(directory).catch(() => undefined)
+      const files = await filesOf(directory)
       if (files !== undefined) return await readDirectory(directory, files)
     }
   return undefined
+}
+
+async function filesOf(directory: string): Promise<string[] | undefined> {
+  return await readdir(directory).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined
+    throw new PullError('INVALID_OPTION', `reading certificates of ${directory}: ${cause.code}`, { cause })
+  })
 }
 
 async function readDirectory(directory: string, files: readonly string[]): Promise<HostCertificates> {

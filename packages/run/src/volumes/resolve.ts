@@ -1,7 +1,7 @@
-import { existsSync, lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ContainerConfig } from '@gocker/oci'
-import type { Store } from '@gocker/store'
+import { makeDirectories, type Store } from '@gocker/store'
 import { RunError } from '../error.ts'
 import { readDestination } from '../options/destination.ts'
 import type { BindRequest, MountRequest, VolumeRequest } from '../options/mount-request.ts'
@@ -65,7 +65,7 @@ function findSource({ source, destination, createSource }: BindRequest): void {
       hint: 'make it, or use -v, which makes a directory',
     })
   try {
-    mkdirSync(source, { recursive: true })
+    makeDirectories(source)
   } catch (cause) {
     throw new RunError('NO_SUCH_SOURCE', `making ${source} to mount it on ${destination}: ${(cause as NodeJS.ErrnoException).code}`, {
       cause,
@@ -84,7 +84,7 @@ async function makeSource(request: VolumeRequest, index: number, context: Volume
   if (name !== undefined) await makeVolume(context.store, { ...request, name }, fill)
   else {
     const place = volumeOf(request, index, context)
-    mkdirSync(place, { recursive: true, mode: 0o755 })
+    makeDirectories(place, 0o755)
     await fill(place)
   }
   if (subpath !== undefined) requireSubpath(request, placeOf(request, index, context))
