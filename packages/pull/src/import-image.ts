@@ -9,7 +9,7 @@ import {
   parsePlatform,
   parseReference,
 } from '@gocker/oci'
-import type { Store, StoredImage } from '@gocker/store'
+import type { LayerForm, Store, StoredImage } from '@gocker/store'
 import { PullError } from './error.ts'
 import { applyChanges } from './import/changes.ts'
 import { type ImportedLayer, importLayer } from './import/import-layer.ts'
@@ -20,6 +20,8 @@ export interface ImportImageOptions {
   /** Where it comes from, for the image's history: a file's name, or `-`. */
   readonly sourceName?: string | undefined
   readonly store: Store
+  /** What the layer is to be; by default what the environment and the settings say. */
+  readonly layerFormat?: LayerForm | undefined
   /** The name that the image gets; without one it has its id alone. */
   readonly reference?: string | undefined
   /** Instructions as `docker import --change` takes them: `CMD ["sh"]`, `ENV A=b`, ... */

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os'
 import { formatPlatform, formatReference, hostPlatform, type Platform, parsePlatform, parseReference, type Reference } from '@gocker/oci'
-import type { Store, StoredImage } from '@gocker/store'
+import type { LayerForm, Store, StoredImage } from '@gocker/store'
 import type { Credentials } from './credentials/credentials.ts'
 import { PullError } from './error.ts'
 import type { PullListener } from './events.ts'
+import { layerFormat } from './layers/layer-format.ts'
 import { fetchLayer } from './pull/fetch-layer.ts'
 import { keepDocuments } from './pull/keep-documents.ts'
 import { type ResolvedImage, resolveImage } from './pull/resolve-image.ts'
@@ -23,6 +24,8 @@ export interface PullOptions {
   readonly credentials?: Credentials | undefined
   /** Layers at once; by default the cores, but three at least. */
   readonly concurrency?: number | undefined
+  /** What layers are to be in the store; by default what the environment and the settings say. */
+  readonly layerFormat?: LayerForm | undefined
   readonly retry?: RetryPolicy | undefined
   /** Where proxies, mirrors and the places of credentials are read; by default the process's own. */
   readonly environment?: NodeJS.ProcessEnv | undefined
@@ -52,7 +55,8 @@ export async function pull(text: string, options: PullOptions): Promise<StoredIm
     onEvent?.({ type: 'resolving', reference: name })
     const resolved = await resolveImage(registry, reference.digest ?? reference.tag ?? 'latest', { ...options, name, platform })
     tellResolved(resolved, { name, platform, onEvent })
-    const fetch = { registry, store, onEvent, retry: options.retry }
+    const layerForm = await layerFormat(store, { asked: options.layerFormat, environment: options.environment })
+    const fetch = { registry, store, layerForm, onEvent, retry: options.retry }
     await eachBounded(resolved.layers, (layer, either) => fetchLayer(layer, { ...fetch, signal: either }), {
       limit: limitOf(options.concurrency),
       signal,

@@ -3,9 +3,10 @@ import { openStore, recordEvent } from '@gocker/store'
 import type { Command } from 'commander'
 import { type AuthFileFlag, addAuthFileFlag, authEnvironment } from '../auth-file-flag.ts'
 import { interruptible } from '../interrupt.ts'
+import { type LayerFormatFlag, layerFormatFlag } from '../layer-format-flag.ts'
 import { pullProgress } from '../terminal/pull-progress.ts'
 
-interface PullFlags extends AuthFileFlag {
+interface PullFlags extends AuthFileFlag, LayerFormatFlag {
   readonly platform?: string
   readonly quiet?: true
   readonly insecure?: true
@@ -17,6 +18,7 @@ export function define(command: Command): void {
     .option('--platform <os/arch[/variant]>', 'the platform, where the image is made for several')
     .option('-q, --quiet', "print the image's digest alone")
     .option('--insecure', 'allow plain http and certificates that cannot be verified')
+    .addOption(layerFormatFlag())
   addAuthFileFlag(command)
     .addHelpText('after', '\nExamples:\n  gocker pull debian\n  gocker pull --platform linux/arm64 ghcr.io/owner/image:1.2')
     .action(pullImage)
@@ -27,7 +29,14 @@ async function pullImage(name: string, flags: PullFlags): Promise<void> {
   const progress = await pullProgress({ quiet: flags.quiet === true })
   try {
     const image = await interruptible((signal) =>
-      pull(name, { store, ...platformAndTrust(flags), environment: authEnvironment(flags), signal, onEvent: progress.onEvent }),
+      pull(name, {
+        store,
+        ...platformAndTrust(flags),
+        layerFormat: flags.layerFormat,
+        environment: authEnvironment(flags),
+        signal,
+        onEvent: progress.onEvent,
+      }),
     )
     progress.stop()
     await recordEvent(store, { type: 'image', action: 'pull', id: image.id, attributes: { name } })

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { hostPlatform, type Platform, parsePlatform } from '@gocker/oci'
-import type { Store, StoredImage } from '@gocker/store'
+import type { LayerForm, Store, StoredImage } from '@gocker/store'
 import type { PullListener } from '../events.ts'
+import { layerFormat } from '../layers/layer-format.ts'
 import { layersOf, type PulledLayer } from '../pull/pulled-layer.ts'
 import { unpackStoredLayer } from '../pull/unpack-stored-layer.ts'
 import { eachBounded } from '../transfer/bounded.ts'
@@ -12,6 +13,8 @@ export interface LoadImagesOptions {
   readonly store: Store
   /** An archive of images as docker, podman, skopeo or gocker write them: plain, gzip or zstd. */
   readonly source: AsyncIterable<Uint8Array>
+  /** What layers are to be; by default what the environment and the settings say. */
+  readonly layerFormat?: LayerForm | undefined
   /** Of an image that is there for several; this machine's unless given. */
   readonly platform?: Platform | string | undefined
   readonly signal?: AbortSignal | undefined
@@ -30,15 +33,23 @@ export interface LoadedImage {
  * @throws {PullError} `BAD_ARCHIVE`, `UNSUPPORTED_MEDIA_TYPE`, `DIGEST_MISMATCH`, `DIFF_ID_MISMATCH`, `NO_SPACE`
  * @throws {OciError} `INVALID_REFERENCE`, `NO_MATCHING_PLATFORM`
  */
-export async function loadImages({ store, source, platform, signal, onEvent }: LoadImagesOptions): Promise<LoadedImage[]> {
+export async function loadImages({
+  store,
+  source,
+  layerFormat: asked,
+  platform,
+  signal,
+  onEvent,
+}: LoadImagesOptions): Promise<LoadedImage[]> {
   const wanted = typeof platform === 'string' ? parsePlatform(platform) : (platform ?? hostPlatform())
+  const layerForm = await layerFormat(store, { asked })
   return await store.keeping(
     async () => {
       const content = await readArchive({ source, store, signal })
       const images = await archivedImages({ store, content, platform: wanted })
       const layers = new Map(images.flatMap((image) => pulledLayers(image).map((layer) => [layer.diffID, layer] as const)))
       const limit = availableParallelism()
-      await eachBounded([...layers.values()], (layer, either) => unpackStoredLayer(layer, { store, signal: either, onEvent }), {
+      await eachBounded([...layers.values()], (layer, either) => unpackStoredLayer(layer, { store, layerForm, signal: either, onEvent }), {
         limit,
         signal,
       })

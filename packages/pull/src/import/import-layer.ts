@@ -1,7 +1,7 @@
 import { type Compression, type Descriptor, type Digest, MEDIA_TYPES } from '@gocker/oci'
-import type { BlobWriter, Store } from '@gocker/store'
+import type { BlobWriter, LayerForm, Store } from '@gocker/store'
 import { PullError } from '../error.ts'
-import { unpackLayer } from '../layers/unpack-layer.ts'
+import { layerFormat, unpackInto } from '../layers/layer-format.ts'
 import { openTarball } from './tarball.ts'
 
 export interface ImportedLayer {
@@ -14,6 +14,8 @@ export interface ImportLayerOptions {
   readonly sourceName?: string | undefined
   readonly source: AsyncIterable<Uint8Array>
   readonly store: Store
+  /** What the layer is to be; by default what the environment and the settings say. */
+  readonly layerFormat?: LayerForm | undefined
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((bytes: number) => void) | undefined
 }
@@ -35,15 +37,16 @@ export async function importLayer(options: ImportLayerOptions): Promise<Imported
   }
 }
 
-async function keepLayer({ source, store, signal, onProgress }: ImportLayerOptions): Promise<ImportedLayer> {
+async function keepLayer({ source, store, signal, layerFormat: asked, onProgress }: ImportLayerOptions): Promise<ImportedLayer> {
+  const form = await layerFormat(store, { asked })
   const tarball = await openTarball(source)
   const draft = await store.layers.draft()
   const blob = await store.blobs.writer({ ...(signal !== undefined && { signal }) })
   try {
     const kept = keeping(tarball.content, blob, onProgress)
-    const { diffID } = await unpackLayer({ source: kept, compression: tarball.compression, directory: draft.dir, signal })
+    const { diffID } = await unpackInto(draft, form, { source: kept, compression: tarball.compression, signal })
     const digest = await blob.commit()
-    await draft.commit(diffID)
+    await draft.commit(diffID, { form })
     return { descriptor: { mediaType: LAYER_TYPES[tarball.compression], digest, size: blob.offset }, diffID }
   } finally {
     await draft.abort()

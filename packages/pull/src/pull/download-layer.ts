@@ -1,7 +1,7 @@
 import { type BlobWriter, StoreError } from '@gocker/store'
 import { streamDigestLike } from '../digest.ts'
 import { PullError, type PullErrorCode } from '../error.ts'
-import { unpackLayer } from '../layers/unpack-layer.ts'
+import { unpackInto } from '../layers/layer-format.ts'
 import { downloadBlob } from '../transfer/download.ts'
 import { Progress } from '../transfer/progress.ts'
 import type { LayerContext } from './fetch-layer.ts'
@@ -59,12 +59,16 @@ async function downloadTo(writer: BlobWriter, { layer, context, unpack }: Downlo
 }
 
 /** The blob and the layer become visible only when both are known to be right, the blob first. */
-async function unpackAndKeep({ compression, diffID }: PulledLayer, { store, signal }: LayerContext, download: Download): Promise<void> {
+async function unpackAndKeep(
+  { compression, diffID }: PulledLayer,
+  { store, signal, layerForm }: LayerContext,
+  download: Download,
+): Promise<void> {
   const draft = await store.layers.draft()
   try {
-    await unpackLayer({ source: keptOpen(download.bytes), compression, directory: draft.dir, expectedDiffID: diffID, signal })
+    await unpackInto(draft, layerForm, { source: keptOpen(download.bytes), compression, expectedDiffID: diffID, signal })
     await keep(download)
-    await draft.commit(diffID)
+    await draft.commit(diffID, { form: layerForm })
   } finally {
     await draft.abort()
   }

@@ -1,5 +1,5 @@
 import type { Digest } from '@gocker/oci'
-import type { Store } from '@gocker/store'
+import type { LayerForm, Store } from '@gocker/store'
 import { PullError, type PullErrorCode } from '../error.ts'
 import type { PullListener } from '../events.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -12,6 +12,8 @@ export interface LayerContext {
   readonly registry: Registry
   readonly store: Store
   readonly signal: AbortSignal
+  /** What the layer is to be in the store. */
+  readonly layerForm: LayerForm
   readonly retry?: RetryPolicy | undefined
   readonly onEvent?: PullListener | undefined
 }

@@ -1,3 +1,4 @@
+import type { LayerForm } from '@gocker/store'
 import { userConfig } from './config-places.ts'
 import { readToml, TomlReader } from './toml-file.ts'
 
@@ -10,11 +11,15 @@ import { readToml, TomlReader } from './toml-file.ts'
  *
  *     [push]
  *     compression = "zstd:9"                                               # gzip or zstd, with :LEVEL
+ *
+ *     [layers]
+ *     format = "directory"                                                 # or erofs: files that are mounted, where the kernel can
  */
 export interface OwnSettings {
   readonly mirrors: readonly string[]
   readonly insecure: readonly string[]
   readonly compression?: string | undefined
+  readonly layerFormat?: LayerForm | undefined
 }
 
 const SYSTEM = '/etc/gocker/gocker.toml'
@@ -34,11 +39,13 @@ export async function ownSettings(environment: NodeJS.ProcessEnv): Promise<OwnSe
 }
 
 function settingsIn(reader: TomlReader): Partial<OwnSettings> {
-  reader.refuseOthers('registries', 'push')
+  reader.refuseOthers('registries', 'push', 'layers')
   const registries = reader.table('registries').refuseOthers('mirrors', 'insecure')
   const [mirrors, insecure] = [registries.texts('mirrors'), registries.texts('insecure')]
   const compression = reader.table('push').refuseOthers('compression').text('compression')
+  const layerFormat = reader.table('layers').refuseOthers('format').oneOf('format', ['directory', 'erofs'])
   return {
+    ...(layerFormat !== undefined && { layerFormat }),
     ...(mirrors !== undefined && { mirrors }),
     ...(insecure !== undefined && { insecure }),
     ...(compression !== undefined && { compression }),

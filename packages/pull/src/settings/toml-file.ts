@@ -48,6 +48,11 @@ export class TomlReader {
     return this.#value(key, (value) => typeof value === 'string', 'a text')
   }
 
+  oneOf<Word extends string>(key: string, words: readonly Word[]): Word | undefined {
+    const isWord = (value: unknown): value is Word => words.some((word) => word === value)
+    return this.#value(key, isWord, words.join(' or '))
+  }
+
   flag(key: string): boolean | undefined {
     return this.#value(key, (value) => typeof value === 'boolean', 'true or false')
   }
