@@ -1,3 +1,4 @@
+import { inUserNamespace } from '../door/user-namespace.ts'
 import { type Placement, placeControllers } from './controllers.ts'
 import { cannotHold, readCgroupFile, writeCgroupFile } from './files.ts'
 import { type Hierarchy, homeOf } from './hierarchies.ts'
@@ -37,7 +38,8 @@ function applyUnified(path: string, resources: Resources, hierarchies: readonly 
 
 // v1 has a controller for devices; v2 asks a program.
 function applyDeviceFilter(path: string, { devices = [] }: Resources, hierarchies: readonly Hierarchy[]): void {
-  if (devices.length === 0 || homeOf('devices', 'v1', hierarchies) !== undefined) return
+  // In a user namespace nobody can make a device, and nobody there may say who uses one.
+  if (inUserNamespace() || devices.length === 0 || homeOf('devices', 'v1', hierarchies) !== undefined) return
   filterDevices(`${v2Tree('devices', hierarchies).mountPoint}${path}`, devices)
 }
 

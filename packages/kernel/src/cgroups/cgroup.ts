@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
+import { inUserNamespace } from '../door/user-namespace.ts'
 import { applyResources } from './apply.ts'
 import { type Placement, placeControllers } from './controllers.ts'
 import { directoriesBelow, removeDirectory, tryRemove } from './directories.ts'
 import { readCgroupFile } from './files.ts'
 import { freezerOf, setFrozen } from './freezer.ts'
-import { type Hierarchy, readHierarchies } from './hierarchies.ts'
+import { type Hierarchy, mountedHierarchies, readHierarchies } from './hierarchies.ts'
 import { killCgroup } from './kill.ts'
 import { checkPath } from './path.ts'
 import { listProcesses, PROCS_FILE, TASKS_FILE } from './processes.ts'
@@ -96,7 +97,8 @@ class MountedCgroup implements Cgroup {
   }
 
   get views(): CgroupView[] {
-    return viewsOf(this.#hierarchies)
+    // Whom no tree belongs to may look at them all the same.
+    return viewsOf(inUserNamespace() ? mountedHierarchies() : this.#hierarchies)
   }
 
   async update(resources: Resources): Promise<void> {

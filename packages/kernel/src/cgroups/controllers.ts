@@ -1,3 +1,4 @@
+import { inUserNamespace } from '../door/user-namespace.ts'
 import type { Controller } from './controller.ts'
 import { cpuset } from './cpuset.ts'
 import { cannotHold } from './files.ts'
@@ -71,7 +72,10 @@ function placeIn(
 
 function nobodyHolds({ v1, v2 }: Part): Error {
   const names = [...new Set([v1?.name, v2?.name].filter((name) => name !== undefined))]
-  return cannotHold(names.join(' or '), 'the controller is in no cgroup tree that is mounted here')
+  const why = inUserNamespace()
+    ? 'no cgroup with this controller belongs to this user'
+    : 'the controller is in no cgroup tree that is mounted here'
+  return cannotHold(names.join(' or '), why)
 }
 
 function asksMemory({ memory = {} }: Resources): boolean {

@@ -1,3 +1,4 @@
+import { inUserNamespace } from '../door/user-namespace.ts'
 import { applyResources } from './apply.ts'
 import { type Cgroup, openIn } from './cgroup.ts'
 import { placeControllers } from './controllers.ts'
@@ -16,14 +17,14 @@ export interface CgroupOptions {
 }
 
 /**
- * Makes a cgroup with its limits in every tree that is mounted; nothing is left of it when that fails. An empty one that is there already is made anew.
+ * Makes a cgroup with its limits in every tree that is mounted, for an ordinary user in those that are his; nothing is left of it when that fails. An empty one that is there already is made anew.
  * @throws {KernelError} `UNSUPPORTED` for a limit that nothing here can hold, `EBUSY` when the path has processes in it
  * @see cgroups(7)
  */
 export async function createCgroup({ path, resources }: CgroupOptions): Promise<Cgroup> {
   checkPath(path)
   const hierarchies = readHierarchies()
-  if (hierarchies.length === 0) throw cannotHold('cgroup', 'no cgroup tree is mounted here')
+  if (hierarchies.length === 0 && !inUserNamespace()) throw cannotHold('cgroup', 'no cgroup tree is mounted here')
   placeControllers(resources, hierarchies)
   const made: Hierarchy[] = []
   try {

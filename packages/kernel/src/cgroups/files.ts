@@ -1,8 +1,10 @@
 import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs'
 import { basename } from 'node:path'
 import { errnoNumber, errnoText } from '../door/errno.ts'
+import { inUserNamespace } from '../door/user-namespace.ts'
 import { KernelError } from '../error.ts'
 import type { Setting } from './controller.ts'
+import { DELEGATION_HINT } from './delegated.ts'
 
 /** @returns the trimmed text; undefined where there is no such file, or no such cgroup any more */
 export function readCgroupFile(directory: string, file: string): string | undefined {
@@ -42,7 +44,10 @@ export function cgroupFailed(doing: string, file: string, cause: unknown): Kerne
 
 /** A limit that was asked and that nothing here can hold. */
 export function cannotHold(controller: string, why: string): KernelError {
-  return new KernelError('UNSUPPORTED', `limiting ${controller}: ${why}`, { syscall: `cgroup ${controller}` })
+  return new KernelError('UNSUPPORTED', `limiting ${controller}: ${why}`, {
+    syscall: `cgroup ${controller}`,
+    ...(inUserNamespace() && { hint: DELEGATION_HINT }),
+  })
 }
 
 function noSuchFile(directory: string, file: string, value: string): KernelError {
@@ -55,6 +60,6 @@ function controllerOf(file: string): string {
 
 function hintOf(code: string): { hint?: string } {
   if (code === 'EROFS') return { hint: 'the cgroups of this machine are mounted read-only, as in a container without privileges' }
-  if (code === 'EACCES') return { hint: 'this user owns no part of the cgroup tree: be root, or let systemd delegate one' }
+  if (code === 'EACCES') return { hint: `this user owns no part of the cgroup tree; ${DELEGATION_HINT}` }
   return {}
 }

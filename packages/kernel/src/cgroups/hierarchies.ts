@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import { inUserNamespace } from '../door/user-namespace.ts'
 import { type MountInfo, readMountInfo } from '../mounts/mount-info.ts'
+import { delegatedHierarchies } from './delegated.ts'
 import { readCgroupFile } from './files.ts'
 
 /** A tree of cgroups that is mounted here. */
@@ -16,11 +18,20 @@ export interface Hierarchy {
 const USUAL_PLACE = '/sys/fs/cgroup'
 
 /**
+ * The trees that cgroups can be made in: whole ones, and for an ordinary user's root the parts that are his.
+ * @see cgroups(7)
+ */
+export function readHierarchies(): Hierarchy[] {
+  const mounted = mountedHierarchies()
+  return inUserNamespace() ? delegatedHierarchies(mounted) : mounted
+}
+
+/**
  * The trees of this machine, v2 last. Hosts come in three kinds: v2, v1, and v1 with a v2 tree beside it that owns few
  * controllers or none; so each controller is looked up, whatever is mounted.
  * @see cgroups(7)
  */
-export function readHierarchies(): Hierarchy[] {
+export function mountedHierarchies(): Hierarchy[] {
   return hierarchiesOf(readMountInfo(), { v1Controllers, v2Controllers })
 }
 

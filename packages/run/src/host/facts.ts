@@ -1,5 +1,5 @@
 import { availableParallelism, hostname } from 'node:os'
-import { canLimitSwap } from '@gocker/kernel'
+import { canLimitSwap, hasSingleId, inUserNamespace, readIdMap } from '@gocker/kernel'
 import type { ResourceOptions } from '../options/container-options.ts'
 import type { HostFacts } from '../spec/runtime-spec.ts'
 import { blockDevice } from './devices.ts'
@@ -15,6 +15,13 @@ export function hostFacts({ deviceReadBps, deviceWriteBps, deviceReadIops, devic
     limitsSwap: canLimitSwap(),
     blockDevices: Object.fromEntries(rates.map(({ path }) => [path, blockDevice(path)])),
     hostname: hostname(),
+    ...(inUserNamespace() && { singleId: hasSingleId(), lastGid: lastGid() }),
     environment: process.env,
   }
+}
+
+/** Of those that follow each other from root's on: a hole ends them. */
+function lastGid(): number {
+  const ranges = readIdMap('gid').sort((a, b) => a.inside - b.inside)
+  return ranges.reduce((next, { inside, size }) => (inside === next ? inside + size : next), 0) - 1
 }

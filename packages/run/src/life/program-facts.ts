@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { relative } from 'node:path'
-import { type Cgroup, lastCapability, type WindowSize } from '@gocker/kernel'
+import { type Cgroup, hasSingleId, inUserNamespace, lastCapability, type WindowSize } from '@gocker/kernel'
 import type { RuntimeSpec } from '@gocker/oci'
 import type { Store } from '@gocker/store'
 import type { ContainerOptions } from '../options/container-options.ts'
@@ -13,7 +13,7 @@ export interface Planned {
   readonly store: Store
   readonly stack: Stack
   readonly spec: RuntimeSpec
-  readonly options: Pick<ContainerOptions, 'init' | 'mounts'>
+  readonly options: Pick<ContainerOptions, 'init' | 'mounts' | 'devices'>
 }
 
 export interface LaunchInput {
@@ -42,10 +42,21 @@ export function programFacts(planned: Planned, { cgroup, stdio, windowSize, secc
     init: options.init ?? false,
     seccompFilter,
     lastCapability: lastCapability(),
+    ...(inUserNamespace() && { inUserNamespace: true, singleId: hasSingleId(), devicePaths: devicePaths(planned) }),
     ...(network !== undefined && { network }),
     ...(detached !== undefined && { detached }),
     ...(windowSize !== undefined && { windowSize }),
   }
+}
+
+/** Where the host has those devices that the container has elsewhere. */
+function devicePaths({ spec, options: { devices = [] } }: Planned): ReadonlyMap<string, string> {
+  return new Map(
+    (spec.linux.devices ?? []).flatMap(({ path }) => {
+      const asked = devices.findLast(({ destination }) => path === destination || path.startsWith(`${destination}/`))
+      return asked === undefined ? [] : [[path, `${asked.source}${path.slice(asked.destination.length)}`] as const]
+    }),
+  )
 }
 
 /** Layers by short names, so that many fit the page that mount(2) takes. */

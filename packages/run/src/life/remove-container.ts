@@ -3,10 +3,13 @@ import { type ContainerRecord, cgroupPath, type Store } from '@gocker/store'
 import { RunError } from '../error.ts'
 import { containerEvent } from './container-event.ts'
 import { untilRunEnds } from './run-end.ts'
+import { sendSignal } from './send-signal.ts'
 import { settleEnd } from './settle.ts'
 import { wakeNoMore } from './sleeper.ts'
 import { containerStatus } from './status.ts'
 import { requestStop } from './stop-request.ts'
+
+const SIGKILL = 9
 
 export interface RemoveOptions {
   /** Kills it first where it runs. */
@@ -46,6 +49,8 @@ async function removeStopped(store: Store, id: string, force: boolean): Promise<
 async function kill(store: Store, id: string): Promise<void> {
   const [record, state] = await Promise.all([store.containers.get(id), store.containers.readState(id)])
   requestStop(store, id)
+  // The first process by itself: an ordinary user's container may have no cgroup.
+  if (state?.pid !== undefined) sendSignal({ pid: state.pid, startTime: state.startTime ?? 0 }, SIGKILL)
   await openCgroup(state?.cgroup ?? cgroupPath(id)).kill()
   await untilRunEnds(store, record)
 }

@@ -13,7 +13,7 @@ import type { PlanWith } from './plan.ts'
  * Root's rights, cut down: first what can never come back, then the user, and then the sets, since a change of user changes them.
  * @see capabilities(7)
  */
-export function credentials(plan: PlanWith<'lastCapability'>): void {
+export function credentials(plan: PlanWith<'lastCapability' | 'singleId'>): void {
   if (plan.spec.process.capabilities !== undefined) dropBounding(plan)
   becomeUser(plan)
   if (plan.spec.process.capabilities !== undefined) setCapabilities(plan)
@@ -37,7 +37,7 @@ function dropBounding({ program, spec, facts }: PlanWith<'lastCapability'>): voi
   }
 }
 
-function becomeUser({ program, spec }: PlanWith): void {
+function becomeUser({ program, spec, facts }: PlanWith<'singleId'>): void {
   const { uid, gid, additionalGids = [] } = spec.process.user
   program.row({
     name: 'keep capabilities over the change of user',
@@ -51,6 +51,8 @@ function becomeUser({ program, spec }: PlanWith): void {
     name: `have groups ${additionalGids.join(', ') || 'none'} beside its own`,
     call: 'setgroups',
     args: [additionalGids.length, list],
+    // Who has given himself the one id may not: his groups could deny him something.
+    ...(facts.singleId === true && { pass: ['EPERM'] }),
   })
   program.row({ name: `be group ${gid}`, call: 'setresgid', args: [gid, gid, gid] })
   program.row({ name: `be user ${uid}`, call: 'setresuid', args: [uid, uid, uid] })

@@ -45,6 +45,8 @@ export interface ProgramFacts {
   readonly lastCapability: number
   /** gocker itself is in a user namespace, where it is root over what is its own and nobody to all else. */
   readonly inUserNamespace?: boolean
+  /** There, the user's own id is the only one. */
+  readonly singleId?: boolean
   /** Where the host has a device, if not where the container has it. */
   readonly devicePaths?: ReadonlyMap<string, string>
 }

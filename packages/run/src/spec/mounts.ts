@@ -22,25 +22,28 @@ export interface MountsInput {
   readonly privileged: boolean
   readonly readOnly: boolean
   readonly shmSize: number | undefined
+  /** There is no group but root's, that terminals could be given to. */
+  readonly singleId?: boolean
   /** Made for the container: /etc/hosts and its like, by destination. */
   readonly files: Readonly<Record<string, string>>
   readonly asked: readonly ResolvedMount[]
 }
 
 /** The mounts in the order in which they are made: the system's, then files and volumes, the deeper over the shallower. */
-export function mountsOf({ privileged, readOnly, shmSize, files, asked }: MountsInput): RuntimeMount[] {
+export function mountsOf(input: MountsInput): RuntimeMount[] {
+  const { readOnly, files, asked } = input
   const own = Object.entries(files).map(([destination, source]) => fileMount(destination, source, readOnly))
   const wanted = [...own, ...asked.map(askedMount)]
   const taken = new Set(asked.map(({ destination }) => destination))
   const kept = (mount: RuntimeMount) => !taken.has(mount.destination)
   return [
-    ...systemMounts(privileged, shmSize ?? DEFAULT_SHM).filter(kept),
+    ...systemMounts(input).filter(kept),
     ...wanted.filter((mount, index) => index >= own.length || kept(mount)).sort((a, b) => depth(a) - depth(b)),
   ]
 }
 
 /** @see https://github.com/moby/moby/blob/master/daemon/pkg/oci/defaults.go */
-function systemMounts(privileged: boolean, shmSize: number): RuntimeMount[] {
+function systemMounts({ privileged, shmSize = DEFAULT_SHM, singleId = false }: MountsInput): RuntimeMount[] {
   const guarded = ['nosuid', 'noexec', 'nodev']
   const writable = privileged ? [] : ['ro']
   return [
@@ -50,7 +53,7 @@ function systemMounts(privileged: boolean, shmSize: number): RuntimeMount[] {
       destination: '/dev/pts',
       type: 'devpts',
       source: 'devpts',
-      options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
+      options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', ...(singleId ? [] : ['gid=5'])],
     },
     { destination: '/sys', type: 'sysfs', source: 'sysfs', options: [...guarded, ...writable] },
     { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: [...guarded, ...writable, 'relatime'] },

@@ -39,6 +39,10 @@ export interface SpecInput {
 
 export interface HostFacts extends ResourceFacts {
   readonly hostname: string
+  /** A user id is all that there is, and it is root's. */
+  readonly singleId?: boolean
+  /** The highest group that there is, in a user namespace. */
+  readonly lastGid?: number
   /** This process's variables. */
   readonly environment: Readonly<Record<string, string | undefined>>
 }
@@ -49,7 +53,7 @@ export interface HostFacts extends ResourceFacts {
  * @see https://github.com/opencontainers/runtime-spec/blob/main/config.md
  */
 export function toRuntimeSpec(input: SpecInput): RuntimeSpec {
-  const { options, files, mounts } = input
+  const { options, files, mounts, host } = input
   const { privileged = false, readOnly = false, shmSize } = options
   return {
     ociVersion: OCI_VERSION,
@@ -57,7 +61,7 @@ export function toRuntimeSpec(input: SpecInput): RuntimeSpec {
     root: { path: 'rootfs', readonly: readOnly },
     hostname: hostnameOf(input),
     ...(options.domainname !== undefined && { domainname: options.domainname }),
-    mounts: mountsOf({ privileged, readOnly, shmSize, files, asked: mounts }),
+    mounts: mountsOf({ privileged, readOnly, shmSize, singleId: host.singleId ?? false, files, asked: mounts }),
     linux: linuxOf(input),
   }
 }
@@ -105,7 +109,7 @@ function linuxOf({ options, host, devices, seccomp, cgroupsPath, networkPath }: 
     cgroupsPath,
     resources: resourcesOf(options, deviceRules(devices, privileged), host),
     rootfsPropagation: 'private',
-    sysctl: sysctlsOf(sysctls, network),
+    sysctl: sysctlsOf(sysctls, network, host.lastGid),
     ...(seccomp !== undefined && { seccomp }),
     maskedPaths: isMasked ? [...MASKED_PATHS] : [],
     readonlyPaths: isMasked ? [...READ_ONLY_PATHS] : [],

@@ -18,17 +18,19 @@ const NAMESPACED = new Set([
  * In a network of its own nobody is in the way at a low port, and an echo request harms none but those in it: any user may.
  * @see https://docs.kernel.org/networking/ip-sysctl.html
  */
-const OF_OWN_NETWORK: Readonly<Record<string, string>> = {
-  'net.ipv4.ping_group_range': '0 2147483647',
-  'net.ipv4.ip_unprivileged_port_start': '0',
+function ofOwnNetwork(lastGid: number): Record<string, string> {
+  return { 'net.ipv4.ping_group_range': `0 ${lastGid}`, 'net.ipv4.ip_unprivileged_port_start': '0' }
 }
+
+const LAST_GID = 2 ** 31 - 1
 
 /**
  * What docker sets, and over that what was asked for. Refuses every setting that is not the container's own but the whole machine's.
+ * @param lastGid the highest group that there is
  * @throws {RunError} `INVALID_OPTION`
  * @see namespaces(7)
  */
-export function sysctlsOf(asked: Readonly<Record<string, string>>, network: Network): Record<string, string> {
+export function sysctlsOf(asked: Readonly<Record<string, string>>, network: Network, lastGid = LAST_GID): Record<string, string> {
   const settings = Object.entries(asked).map(([name, value]) => [name.replaceAll('/', '.'), value] as const)
   for (const [name] of settings) {
     if (name.startsWith('net.') && network === 'host') throw refused(name, "the network is the host's")
@@ -36,7 +38,7 @@ export function sysctlsOf(asked: Readonly<Record<string, string>>, network: Netw
     if (!isNamespaced(name)) throw refused(name, 'the kernel has one value of it for the whole machine')
   }
   const isOwnNetwork = network !== 'host' && sharedContainer(network) === undefined
-  return { ...(isOwnNetwork && OF_OWN_NETWORK), ...Object.fromEntries(settings) }
+  return { ...(isOwnNetwork && ofOwnNetwork(lastGid)), ...Object.fromEntries(settings) }
 }
 
 function isNamespaced(name: string): boolean {

@@ -4,6 +4,7 @@ import { openCgroup } from '@gocker/kernel'
 import { cgroupPath, type Store } from '@gocker/store'
 import { RunError } from '../error.ts'
 import { containerStatus } from '../life/status.ts'
+import { namespaceProcesses } from './namespace-processes.ts'
 import { type Moment, processRow, TITLES } from './process-row.ts'
 import { type ProcessStat, readStat } from './process-stat.ts'
 import { psTable } from './ps.ts'
@@ -27,7 +28,10 @@ export async function topContainer(store: Store, idOrName: string, options: read
     throw new RunError('NOT_RUNNING', `listing the processes of container ${record.name}: it is not running`, {
       hint: `gocker start ${record.name}`,
     })
-  const pids = await openCgroup((await store.containers.readState(record.id))?.cgroup ?? cgroupPath(record.id)).processes()
+  const state = await store.containers.readState(record.id)
+  const known = await openCgroup(state?.cgroup ?? cgroupPath(record.id)).processes()
+  // An ordinary user's container may have no cgroup.
+  const pids = known.length > 0 ? known : namespaceProcesses(state?.pid ?? 0)
   if (options.length > 0) return await psTable(pids, options)
   const moment = { now: new Date(), uptime: uptime(), users: userNames() }
   return { titles: TITLES, rows: pids.flatMap(statOf).map((stat) => processRow(stat, moment)) }

@@ -1,3 +1,4 @@
+import { inUserNamespace } from '../../door/user-namespace.ts'
 import type { Controller } from '../controller.ts'
 import { type ExactDeviceRule, exactRules, rulesOverlap } from '../device-rules.ts'
 import { cannotHold } from '../files.ts'
@@ -7,7 +8,8 @@ export const devicesV1: Controller = {
   name: 'devices',
 
   settings({ devices = [] }) {
-    if (devices.length === 0) return []
+    // Refused to whoever is not the machine's root; but neither can anybody else make a device.
+    if (devices.length === 0 || inUserNamespace()) return []
     const rules = exactRules(devices)
     for (const [index, rule] of rules.entries()) checkHole(rule, rules.slice(0, index))
     return [

@@ -22,7 +22,9 @@ export const JOIN = "join the container's namespaces"
 export const MAKE_COMMAND = 'make the process of the command'
 
 /** What the joining part has to know. */
-export type JoinPlan = PlanWith<'id' | 'cgroup' | 'stdio' | 'windowSize' | 'seccompFilter' | 'lastCapability' | 'terminalWaits'>
+export type JoinPlan = PlanWith<
+  'id' | 'cgroup' | 'stdio' | 'windowSize' | 'seccompFilter' | 'lastCapability' | 'singleId' | 'terminalWaits'
+>
 
 /** Joined whatever the container shares with the host: to join what one is in already changes nothing. */
 const NAMESPACES = ['mount', 'uts', 'ipc', 'net', 'pid', 'cgroup'] as const
@@ -78,11 +80,12 @@ export function command(plan: JoinPlan, { tied }: { tied: boolean }): void {
 }
 
 /** By the process and not by paths: a number that is another process's by now leads nowhere. @see setns(2), pidfds */
-function joinNamespaces(plan: JoinPlan): void {
-  const { program } = plan
+export function joinNamespaces(plan: PlanWith): void {
+  const { program, spec } = plan
   // One's own user namespace cannot be joined.
   const user = isInUserNamespace(plan) ? (['CLONE_NEWUSER'] as const) : []
-  const flags = cloneFlags([...user, ...NAMESPACES.map((name) => FLAGS[name])])
+  const time = spec.linux.namespaces.some(({ type }) => type === 'time') ? (['CLONE_NEWTIME'] as const) : []
+  const flags = cloneFlags([...user, ...time, ...NAMESPACES.map((name) => FLAGS[name])])
   program.row({
     name: JOIN,
     call: 'setns',
