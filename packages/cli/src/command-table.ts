@@ -60,6 +60,7 @@ export const COMMANDS: Readonly<Record<string, readonly CommandEntry[]>> = {
     { name: 'export', summary: "Write a container's or an image's file system as a tar", load: () => import('./commands/export.ts') },
   ],
   'Everything else:': [
+    { name: 'runtime', summary: 'Run OCI bundles, as podman and containerd ask for it', load: () => import('./commands/runtime.ts') },
     { name: 'container', summary: 'Look after containers', load: () => import('./commands/container.ts') },
     { name: 'image', summary: 'Look after images', load: () => import('./commands/image.ts') },
     { name: 'inspect', summary: 'Show all that is known of images and containers, as JSON', load: () => import('./commands/inspect.ts') },

@@ -22,6 +22,11 @@ export type RunErrorCode =
   | 'PORT_TAKEN'
   | 'NO_LOG'
   | 'CANNOT_ATTACH'
+  | 'INVALID_SPEC'
+  | 'NO_SUCH_CONTAINER'
+  | 'CONTAINER_EXISTS'
+  | 'WRONG_STATUS'
+  | 'HOOK_FAILED'
 
 /** The codes whose exit status is not 125, gocker's own failure. */
 const EXIT_CODES: Partial<Record<RunErrorCode, number>> = { NOT_FOUND_IN_CONTAINER: 127, CANNOT_INVOKE: 126 }

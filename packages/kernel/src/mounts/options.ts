@@ -38,6 +38,11 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
   return { ...parsed, data: data.join(',') }
 }
 
+/** Every option that is not the file system's own, by the alphabet. */
+export function mountOptionNames(): string[] {
+  return [...Object.keys(FLAGS), ...Object.keys(PROPAGATION), ...Object.keys(RECURSIVE), 'tmpcopyup'].sort()
+}
+
 type Switch = readonly ['on' | 'off', number]
 
 const {

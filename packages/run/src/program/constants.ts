@@ -18,7 +18,10 @@ const O_TRUNC = 0o1000
 const O_APPEND = 0o2000
 const O_NONBLOCK = 0o4000
 export const O_CLOEXEC = 0o2_000_000
+export const RESOLVE_NO_XDEV = 0x01
+export const RESOLVE_NO_MAGICLINKS = 0x02
 export const RESOLVE_NO_SYMLINKS = 0x04
+export const RESOLVE_BENEATH = 0x08
 /** Of struct open_how. */
 export const OPEN_HOW_SIZE = 24
 
@@ -52,7 +55,7 @@ export const CLONE_OPENED_TREES = shown(
   'OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH|AT_RECURSIVE',
 )
 export const MOVE_OPENED = shown(0x04, 'MOVE_MOUNT_F_EMPTY_PATH')
-export const MOVE_OPENED_TO_LINK = shown(0x04 | 0x10, 'MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_SYMLINKS')
+export const MOVE_OPENED_TO_OPENED = shown(0x04 | 0x40, 'MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH')
 export const FSCONFIG_SET_FLAG = shown(0, 'FSCONFIG_SET_FLAG')
 export const FSCONFIG_SET_STRING = shown(1, 'FSCONFIG_SET_STRING')
 export const FSCONFIG_CMD_CREATE = shown(6, 'FSCONFIG_CMD_CREATE')

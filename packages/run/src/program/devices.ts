@@ -1,8 +1,8 @@
-import { makeDevice, shown, value } from '@gocker/kernel'
+import { makeDevice, type Operand, shown, value } from '@gocker/kernel'
 import type { RuntimeDevice, RuntimeSpec } from '@gocker/oci'
 import { AT_FDCWD, MOVE_OPENED, mode, S_IFBLK, S_IFCHR, S_IFIFO, S_IFREG } from './constants.ts'
 import { hostDevice } from './host-devices.ts'
-import { makeDirectory } from './mount-point.ts'
+import { inParent, makeDirectory } from './mount-point.ts'
 import type { Plan, PlanWith } from './plan.ts'
 import { isUnprivileged } from './user-namespace.ts'
 
@@ -26,6 +26,7 @@ const LINKS: readonly (readonly [path: string, target: string])[] = [
   ['/dev/ptmx', 'pts/ptmx'],
 ]
 
+const AT_SYMLINK_NOFOLLOW = shown(0x100, 'AT_SYMLINK_NOFOLLOW')
 const GROUP = '/dev: the harmless devices that every program expects'
 const KINDS: Readonly<Record<RuntimeDevice['type'], number>> = { c: S_IFCHR, u: S_IFCHR, b: S_IFBLK, p: S_IFIFO }
 
@@ -36,7 +37,9 @@ export function devices(plan: Plan): void {
     else makeNode(plan, device)
   }
   for (const [path, target] of LINKS)
-    plan.program.row({ name: `link ${path} to ${target}`, call: 'symlinkat', args: [target, AT_FDCWD, path], pass: ['EEXIST'] })
+    inParentOf(plan, path, (parent, name) => {
+      plan.program.row({ name: `link ${path} to ${target}`, call: 'symlinkat', args: [target, parent, name], pass: ['EEXIST'] })
+    })
 }
 
 /** Those that every container has, and those that were asked for. */
@@ -64,18 +67,29 @@ function makeNode(plan: Plan, { path, type, major = 0, minor = 0, fileMode = 0o6
   makeDirectoryOf(plan, path)
   // A mode from elsewhere may have the kind of file in it.
   const kind = mode(KINDS[type] | (fileMode & 0o7777))
-  program.row({
-    name: `make device ${path}`,
-    call: 'mknodat',
-    args: [AT_FDCWD, path, kind, type === 'p' ? 0 : shown(makeDevice(major, minor), `device ${major}:${minor}`)],
-    // In a /dev of the image's, or one that was made before.
-    pass: ['EEXIST'],
-    isolates: GROUP,
+  const number = type === 'p' ? 0 : shown(makeDevice(major, minor), `device ${major}:${minor}`)
+  inParentOf(plan, path, (parent, name) => {
+    // EEXIST: in a /dev of the image's, or one that was made before.
+    program.row({ name: `make device ${path}`, call: 'mknodat', args: [parent, name, kind, number], pass: ['EEXIST'], isolates: GROUP })
+    if (uid === 0 && gid === 0) return
+    program.row({ name: `give ${path} its owner`, call: 'fchownat', args: [parent, name, uid, gid, AT_SYMLINK_NOFOLLOW] })
   })
-  if (uid !== 0 || gid !== 0) program.row({ name: `give ${path} its owner`, call: 'fchownat', args: [AT_FDCWD, path, uid, gid, 0] })
 }
 
 /** An empty file for a mount to cover. */
-export function makeEmptyNode({ program }: PlanWith, path: string): void {
-  program.row({ name: `make file ${path}`, call: 'mknodat', args: [AT_FDCWD, path, mode(S_IFREG | 0o600), 0], pass: ['EEXIST'] })
+export function makeEmptyNode(plan: PlanWith, path: string): void {
+  const { program } = plan
+  inParentOf(plan, path, (parent, name) => {
+    program.row({ name: `make file ${path}`, call: 'mknodat', args: [parent, name, mode(S_IFREG | 0o600), 0], pass: ['EEXIST'] })
+  })
+}
+
+function inParentOf({ program, spec }: PlanWith, path: string, act: (parent: Operand, name: string) => void): void {
+  if (hasOwnDev(spec) && /^\/dev\/[^/]+$/.test(path)) act(AT_FDCWD, path)
+  else inParent(program, path, { isolates: GROUP }, act)
+}
+
+/** Where /dev is made here nothing of the image's is in it, and no name in it is a link to elsewhere. */
+export function hasOwnDev({ mounts }: RuntimeSpec): boolean {
+  return mounts.some(({ destination, type }) => destination === '/dev' && type === 'tmpfs')
 }

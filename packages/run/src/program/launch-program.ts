@@ -9,6 +9,7 @@ import { waitAtGate } from './gate.ts'
 import { takeHostDevices } from './host-devices.ts'
 import { init } from './init.ts'
 import { takeKernelViews } from './kernel-views.ts'
+import { placeImages } from './layer-images.ts'
 import { limits } from './limits.ts'
 import { loopback } from './loopback.ts'
 import { takeMadeSources } from './made-sources.ts'
@@ -51,6 +52,7 @@ export function toLaunchProgram(spec: RuntimeSpec, facts: ProgramFacts): LaunchP
   takeMasks(plan)
   takeHostDevices(plan)
   privatePropagation(plan)
+  placeImages(plan)
   // An overlay's files are made in the name of who mounts it.
   becomeRoot(plan)
   takeKernelViews(plan)

@@ -2,11 +2,11 @@ import { bytes, encodeMountAttributes, parseMountOptions, value } from '@gocker/
 import type { RuntimeMount } from '@gocker/oci'
 import { isBind, isRemount, sourceOf } from './bind-sources.ts'
 import { mountCgroups } from './cgroup-mount.ts'
-import { AT_FDCWD, AT_RECURSIVE, MOVE_OPENED, MOVE_OPENED_TO_LINK, mountFlags } from './constants.ts'
-import { devices } from './devices.ts'
+import { AT_FDCWD, AT_RECURSIVE, MOVE_OPENED, MOVE_OPENED_TO_OPENED, mountFlags } from './constants.ts'
+import { devices, hasOwnDev } from './devices.ts'
 import { isFoundOnHost } from './host-file-systems.ts'
 import { isTakenBefore, viewAt } from './kernel-views.ts'
-import { type MountPointOptions, makeDirectory, makeFile, requireRealDirectory } from './mount-point.ts'
+import { goToRealDirectory, holdMountPoint, letGoOfMountPoint, type MountPointOptions, makeDirectory, makeFile } from './mount-point.ts'
 import type { Plan } from './plan.ts'
 import { sysctls } from './sysctls.ts'
 import { terminal } from './terminal.ts'
@@ -72,26 +72,43 @@ function mountFileSystem(plan: Plan, mount: RuntimeMount, options: MountPointOpt
   const { type = 'none', source = type, destination } = mount
   const { flags, data } = parseMountOptions(mount.options ?? [])
   makeDirectory(plan, destination, options)
-  if (type === 'proc' || type === 'sysfs') requireRealDirectory(plan, destination)
+  const here = goToMountPoint(plan, mount)
   const name = `mount ${type} on ${destination}`
   if (isTakenBefore(plan, mount)) {
-    plan.program.row({ name, call: 'move_mount', args: [value(viewAt(mount)), '', AT_FDCWD, destination, MOVE_OPENED] })
+    plan.program.row({ name, call: 'move_mount', args: [value(viewAt(mount)), '', AT_FDCWD, here, MOVE_OPENED] })
   } else {
-    plan.program.row({ name, call: 'mount', args: [source, destination, type, mountFlags(flags), data === '' ? 0 : data] })
+    plan.program.row({ name, call: 'mount', args: [source, here, type, mountFlags(flags), data === '' ? 0 : data] })
   }
+  if (here === '.') plan.program.row({ name: 'go back', call: 'chdir', args: ['/'] })
   restrictBelow(plan.program, mount)
   propagate(plan, mount)
+}
+
+/** @returns how the place is called from there */
+function goToMountPoint(plan: Plan, { type, destination }: RuntimeMount): string {
+  const isKernels = type === 'proc' || type === 'sysfs'
+  // In the /dev that was made here nothing leads elsewhere.
+  if (!isKernels && (destination === '/dev' || (destination.startsWith('/dev/') && hasOwnDev(plan.spec)))) return destination
+  if (isKernels) goToRealDirectory(plan, destination)
+  else {
+    const held = holdMountPoint(plan, destination)
+    plan.program.row({ name: `go to ${destination}`, call: 'fchdir', args: [value(held)] })
+    letGoOfMountPoint(plan, held, destination)
+  }
+  return '.'
 }
 
 function mountBind(plan: Plan, mount: RuntimeMount, options: MountPointOptions): void {
   const { source = '', destination } = mount
   if (!isBind(mount) || plan.facts.directories.has(source)) makeDirectory(plan, destination, options)
   else makeFile(plan, destination, options)
+  const held = holdMountPoint(plan, destination)
   plan.program.row({
     name: `bind ${source} on ${destination}`,
     call: 'move_mount',
-    args: [value(sourceOf(mount)), '', AT_FDCWD, destination, MOVE_OPENED_TO_LINK],
+    args: [value(sourceOf(mount)), '', value(held), '', MOVE_OPENED_TO_OPENED],
   })
+  letGoOfMountPoint(plan, held, destination)
   propagate(plan, mount)
 }
 

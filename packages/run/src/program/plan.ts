@@ -25,6 +25,8 @@ export interface ProgramFacts {
   /** Instead of telling gocker: for a container that goes on without it. */
   readonly detached?: DetachedFacts
   readonly overlay: OverlayFacts
+  /** Directories of layers that are images, which the program is given the trees of. */
+  readonly images?: readonly string[] | undefined
   readonly cgroup: CgroupFacts
   /** What was asked for, by destination: how a mount's source comes to be is not all in the spec. */
   readonly requests: ReadonlyMap<string, MountRequest>

@@ -107,7 +107,7 @@ function inside(plan: RuntimePlan, descriptors: Descriptors): void {
   finishRoot(plan)
   useTerminal(plan)
   controlTerminal(plan)
-  descriptors.closeOthers(containerEnd)
+  descriptors.closeOthers([containerEnd])
   stdio(plan)
 }
 
@@ -134,7 +134,7 @@ function untilStarted(plan: RuntimePlan, descriptors: Descriptors): void {
   lookUp(plan)
   program.report(CREATED)
   const isolates = 'created: now somebody has to start it'
-  program.row({ name: 'let go of the tie', call: 'close', args: [descriptors.tie], isolates })
+  program.row({ name: 'let go of the tie', call: 'close', args: [descriptors.held(0)], isolates })
   const socket = descriptors.kept(DESCRIPTORS.start)
   const args = [socket, 0, 0, shown(O_CLOEXEC, 'SOCK_CLOEXEC')]
   program.row({ name: 'wait until it is started', call: 'accept4', args, result: connection })

@@ -50,29 +50,30 @@ export class Descriptors {
     return this.#base + 1 + this.#kept.indexOf(name)
   }
 
-  /** Where the tie is, once all else was closed. */
-  get tie(): number {
-    return this.#base + 1 + this.#kept.length
+  /** The number of one that is kept beside them, once all else was closed. */
+  held(index: number): number {
+    return this.#base + 1 + this.#kept.length + index
   }
 
   /**
    * Everything but these goes, before a path of the image's or the user's is looked up again (CVE-2024-21626).
-   * @param tie where the number of the tie is held
+   * @param held where the numbers are that the program itself has opened and still needs
    */
-  closeOthers(tie: Writable): void {
+  closeOthers(held: readonly Writable[]): void {
     const program = this.#program
     const move = { call: 'dup3', isolates: 'descriptors: none of the host' } as const
     const report = this.#base
     program.row({ ...move, name: 'report by another descriptor', args: [REPORT, report, CLOEXEC], result: reportDescriptor })
     for (const name of this.#kept)
       program.row({ ...move, name: `keep the ${name}`, args: [program.descriptor(name), this.kept(name), CLOEXEC] })
-    program.row({ ...move, name: 'keep the tie', args: [value(tie), this.tie, CLOEXEC] })
+    for (const [index, end] of held.entries())
+      program.row({ ...move, name: 'keep an end of the tie', args: [value(end), this.held(index), CLOEXEC] })
     for (let index = 0; index < this.#preserved; index++) {
       const name = preservedDescriptor(index)
       program.row({ ...move, name: `keep ${name}`, args: [program.descriptor(name), FIRST + index, 0] })
     }
     program.row({ name: 'close what was taken from the host', call: 'close_range', args: [this.end, report - 1, 0] })
-    program.row({ name: 'close it above what is kept, too', call: 'close_range', args: [this.tie + 1, LAST, 0] })
+    program.row({ name: 'close it above what is kept, too', call: 'close_range', args: [this.held(held.length), LAST, 0] })
   }
 
   /** Tells by another descriptor from now on what fails. */

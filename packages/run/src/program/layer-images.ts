@@ -1,0 +1,47 @@
+import { AT_FDCWD, MOVE_OPENED } from './constants.ts'
+import { GATE } from './gate.ts'
+import { TIE_DESCRIPTOR } from './monitor.ts'
+import type { Plan } from './plan.ts'
+import { CONSOLE_DESCRIPTOR } from './terminal.ts'
+
+/** What the program calls the tree of a layer that is an image; the second where the first would be lost, as its number is the tie's. */
+export function imageDescriptors(directory: string): readonly [string, string] {
+  return [`image of ${directory}`, `image of ${directory}, past the tie`]
+}
+
+/** Keeps numbers for the images, to be called before others are given. */
+export function holdImages(plan: Plan): void {
+  const { program, spec, facts } = plan
+  if (facts.images === undefined) return
+  // The container uses these, too: there may be many images, and the tie takes one number.
+  if (spec.process.terminal) program.descriptor(CONSOLE_DESCRIPTOR)
+  if (facts.network !== undefined) program.descriptor(GATE)
+  for (const directory of facts.images) numberOf(plan, directory)
+}
+
+/** The monitor needs none. */
+export function letGoOfImages(plan: Plan): void {
+  const { program, facts } = plan
+  for (const directory of facts.images ?? [])
+    for (const name of imageDescriptors(directory))
+      if (program.descriptors.includes(name))
+        program.row({ name: `let go of the ${name}`, call: 'close', args: [program.descriptor(name)] })
+}
+
+/** Each in the directory that stands for it in the overlay. gocker has mounted them nowhere, as only the host's root may. */
+export function placeImages(plan: Plan): void {
+  const { program, facts } = plan
+  for (const directory of facts.images ?? [])
+    program.row({
+      name: `mount a layer's image on ${directory}`,
+      call: 'move_mount',
+      args: [numberOf(plan, directory), '', AT_FDCWD, directory, MOVE_OPENED],
+      isolates: 'layers that are files: mounted where nobody else sees it',
+    })
+}
+
+function numberOf({ program }: Plan, directory: string): number {
+  const [name, past] = imageDescriptors(directory)
+  const number = program.descriptor(name)
+  return number === TIE_DESCRIPTOR ? program.descriptor(past) : number
+}

@@ -1,0 +1,93 @@
+import { blockSignals, LaunchProgram, shown, slot } from '@gocker/kernel'
+import type { RuntimeSpec } from '@gocker/oci'
+import { enterCgroup } from '../../program/cgroup.ts'
+import { SIGCHLD } from '../../program/constants.ts'
+import { credentials, noNewPrivileges } from '../../program/credentials.ts'
+import { stdio } from '../../program/descriptors.ts'
+import { CONTAINER_DESCRIPTOR, joinNamespaces, MAKE_COMMAND } from '../../program/exec/join.ts'
+import { execute } from '../../program/execute.ts'
+import { limits } from '../../program/limits.ts'
+import { lookUp } from '../../program/look-up.ts'
+import { containerEnd, makeTie, monitorEnd, REPORTS } from '../../program/monitor.ts'
+import { oomScore } from '../../program/oom-score.ts'
+import { personality } from '../../program/personality.ts'
+import type { ProgramFacts } from '../../program/plan.ts'
+import { scheduling } from '../../program/scheduling.ts'
+import { seccomp } from '../../program/seccomp.ts'
+import { sessionKeyring } from '../../program/session.ts'
+import { CONSOLE_DESCRIPTOR, controlTerminal, makeTerminal, useTerminal } from '../../program/terminal.ts'
+import { becomeRoot } from '../../program/user-namespace.ts'
+import { enterWorkdir, reenterWorkdir } from '../../program/workdir.ts'
+import { affinity } from './affinity.ts'
+import { Descriptors } from './descriptors.ts'
+
+export type RuntimeExecFacts = Pick<
+  ProgramFacts,
+  'id' | 'cgroup' | 'stdio' | 'windowSize' | 'seccompFilter' | 'lastCapability' | 'terminalWaits' | 'inUserNamespace'
+> & {
+  /** How many of the caller's descriptors from 3 on the command gets. */
+  readonly preserved: number
+  readonly noNewKeyring: boolean
+}
+
+/** Of clone(2): the child's parent is the caller's. */
+const CLONE_PARENT = 0x8000
+
+const commandPid = slot('command pid')
+
+/**
+ * The system calls that run one more command in a container: a process joins it, gives up what the container may not have, and makes the
+ * command, which is gocker's child and not its own.
+ * @param spec the container's, with the command's own `process`
+ * @throws {RunError}, {KernelError} for what cannot be planned
+ */
+export function toRuntimeExecProgram(spec: RuntimeSpec, facts: RuntimeExecFacts): LaunchProgram {
+  const plan = { program: new LaunchProgram(), spec, facts }
+  const { program } = plan
+  const early = [CONTAINER_DESCRIPTOR, ...(spec.process.terminal === true ? [CONSOLE_DESCRIPTOR] : [])]
+  const descriptors = new Descriptors(program, { preserved: facts.preserved, kept: [], early })
+  blockSignals(program)
+  makeTie(program)
+  if (!facts.noNewKeyring) sessionKeyring(plan)
+  // While the host's paths are there: what is opened by them.
+  oomScore(plan)
+  affinity(plan, 'initial')
+  enterCgroup(plan)
+  joinNamespaces(plan)
+  becomeRoot(plan)
+  makeTerminal(plan)
+  useTerminal(plan)
+  descriptors.closeOthers([containerEnd, monitorEnd])
+  stdio(plan)
+  limits(plan)
+  scheduling(plan)
+  personality(plan)
+  affinity(plan, 'final')
+  enterWorkdir(plan)
+  // As at the start: a filter needs CAP_SYS_ADMIN unless no privilege can be gained any more.
+  if (!spec.process.noNewPrivileges) seccomp(plan)
+  credentials(plan)
+  reenterWorkdir(plan)
+  lookUp(plan)
+  makeCommand(program, descriptors)
+  program.label('command')
+  program.row({ name: 'begin a session', call: 'setsid', isolates: 'the command: a session of its own' })
+  controlTerminal(plan)
+  noNewPrivileges(plan)
+  if (spec.process.noNewPrivileges) seccomp(plan)
+  execute(plan, descriptors.end)
+  return program
+}
+
+/** Waits until the command has begun, so that its failure is heard, and keeps nothing of what the command has. */
+function makeCommand(program: LaunchProgram, descriptors: Descriptors): void {
+  const [its, own] = [descriptors.held(0), descriptors.held(1)]
+  const flags = shown(CLONE_PARENT + SIGCHLD, 'CLONE_PARENT|SIGCHLD')
+  program.row({ name: MAKE_COMMAND, call: 'clone', args: [flags, 0, 0, 0, 0], result: commandPid, onZero: 'command' })
+  program.report(REPORTS.started, [commandPid])
+  program.row({ name: "close the command's end of the tie", call: 'close', args: [its] })
+  program.row({ name: "let go of the command's descriptors", call: 'close_range', args: [0, 2, 0] })
+  program.row({ name: 'wait until the command runs', call: 'read', args: [own, slot('nothing'), 1], pass: 'any' })
+  program.report(REPORTS.settled)
+  program.row({ name: 'end, having joined', call: 'exit_group', args: [0] })
+}
