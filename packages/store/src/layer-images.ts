@@ -38,10 +38,11 @@ export class LayerFiles {
     const images = imagesOf(this.#paths, directories)
     if (images.length === 0) return [...directories]
     for (const { image, directory } of images) if (!this.#opened.has(directory)) this.#opened.set(directory, openImage(image))
+    // With a dot behind it: the name alone is a symlink.
     return directories.map((directory) => {
       const layer = layerOf(this.#paths, directory)
       const fd = layer === undefined ? undefined : this.#opened.get(layer)
-      return layer === undefined || fd === undefined ? directory : `/proc/self/fd/${fd}${directory.slice(layer.length)}`
+      return layer === undefined || fd === undefined ? directory : `/proc/self/fd/${fd}/.${directory.slice(layer.length)}`
     })
   }
 

@@ -30,12 +30,14 @@ export async function containerChanges(store: Store, idOrName: string): Promise<
 function changesOf(store: Store, { id, image }: ContainerRecord): ContainerChanges {
   const { config, upper } = store.paths.bundle(id)
   const { mounts } = JSON.parse(readFileSync(config, 'utf8')) as RuntimeSpec
-  const view = new LayerView(store.layers.stack(image?.layers ?? []))
+  const layers = store.layers.files()
   const walker = new ChangeWalker(mounts.map(({ destination }) => destination))
   const directory = openSync(upper, OPEN_FLAGS.O_RDONLY | OPEN_FLAGS.O_DIRECTORY)
   try {
+    const view = new LayerView(layers.of(store.layers.stack(image?.layers ?? [])))
     return { changes: walker.content(directory, { path: '/', below: view.find('/') }), unchanged: walker.unchanged }
   } finally {
     closeSync(directory)
+    layers.close()
   }
 }

@@ -20,13 +20,22 @@ export interface BundleInput {
 }
 
 /** Makes the files and volumes that a spec names, and writes it. */
-export async function makeBundle({ id, bundle, stack, options: asked }: BundleInput): Promise<RuntimeSpec> {
+export async function makeBundle(input: BundleInput): Promise<RuntimeSpec> {
+  const { stack, options } = input
+  const layers = options.store.layers.files()
+  try {
+    return await makeSeeing(new LayerView([stack.upper, ...layers.of(stack.lowers)]), input)
+  } finally {
+    layers.close()
+  }
+}
+
+async function makeSeeing(view: LayerView, { id, bundle, stack, options: asked }: BundleInput): Promise<RuntimeSpec> {
   checkNetworkOptions(asked)
   const { store } = asked
   const shared = await sharedRecord(store, asked.network)
   const options = shared === undefined ? asked : { ...asked, hostname: hostnameFrom(store, shared) }
-  const { config, lowers, upper } = stack
-  const view = new LayerView([upper, ...lowers])
+  const { config } = stack
   const facts = await findOut({ id, stack, options, view })
   const mounts = await resolveMounts(options.mounts ?? [], { store: options.store, id, config, view })
   const files = shared === undefined ? writeFiles(bundle, hostnameOf(facts), options) : filesOf(store.paths.bundle(shared.id))

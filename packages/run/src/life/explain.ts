@@ -5,7 +5,7 @@ import { isBridged } from '../options/network.ts'
 import { toLaunchProgram } from '../program/launch-program.ts'
 import type { DetachedFacts, ProgramFacts } from '../program/plan.ts'
 import { LayerView } from '../rootfs/layer-view.ts'
-import { stackOf } from '../rootfs/layers.ts'
+import { type Stack, stackOf } from '../rootfs/layers.ts'
 import { toRuntimeSpec } from '../spec/runtime-spec.ts'
 import { foreseeMounts } from '../volumes/resolve.ts'
 import type { Caller } from './caller.ts'
@@ -30,8 +30,7 @@ export async function explain(options: ContainerOptions, { caller }: ExplainOpti
   const { store, name = 'example' } = options
   const bundle = store.paths.bundle(ID)
   const stack = stackOf(options, bundle)
-  const view = new LayerView(stack.lowers)
-  const facts = await findOut({ id: ID, stack, options, view })
+  const facts = await found(options, stack)
   const mounts = foreseeMounts(options.mounts ?? [], { store, id: ID, config: stack.config })
   const spec = toRuntimeSpec({ ...facts, mounts, files: filesOf(bundle) })
   const cgroup = openCgroup(facts.cgroupsPath)
@@ -42,6 +41,15 @@ export async function explain(options: ContainerOptions, { caller }: ExplainOpti
   const launching = { cgroup, stdio: kindsOf(options, detached), windowSize: undefined, seccompFilter, network, detached }
   const program = toLaunchProgram(spec, programFacts({ store, id: ID, stack, spec, options }, launching))
   return `${head(name, spec.process.args, program.rows.length)}\n${explainProgram(program)}`
+}
+
+async function found(options: ContainerOptions, stack: Stack): ReturnType<typeof findOut> {
+  const layers = options.store.layers.files()
+  try {
+    return await findOut({ id: ID, stack, options, view: new LayerView(layers.of(stack.lowers)) })
+  } finally {
+    layers.close()
+  }
 }
 
 function kindsOf({ tty = false, stdin = false }: ContainerOptions, detached: DetachedFacts | undefined): ProgramFacts['stdio'] {

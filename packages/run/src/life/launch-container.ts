@@ -6,10 +6,11 @@ import type { PreparedNetworks } from '../network/prepare.ts'
 import { toLaunchProgram } from '../program/launch-program.ts'
 import { REPORTS } from '../program/monitor.ts'
 import type { DetachedFacts, Stdio } from '../program/plan.ts'
+import { type OpenImages, openImages } from '../rootfs/open-images.ts'
 import type { ContainerParts } from './container.ts'
 import { launchError } from './launch-error.ts'
 import { takeNetworks } from './networks.ts'
-import { programFacts } from './program-facts.ts'
+import { imagesOf, programFacts } from './program-facts.ts'
 
 /** What a container's streams are connected to. */
 export interface Plumbing {
@@ -46,13 +47,16 @@ export async function launchContainer(parts: ContainerParts, cgroup: Cgroup, opt
   const { seccomp } = parts.spec.linux
   const filter = seccomp === undefined ? undefined : await seccompFilter(seccomp, store.paths.run)
   const networks = await takeNetworks(parts)
+  let images: OpenImages | undefined
   try {
     const spec = networks?.namespace === undefined ? parts.spec : inNetworkOf(parts.spec, networks.namespace)
     const launching = { cgroup, stdio: plumbing.kinds, windowSize, seccompFilter: filter, network: networks?.facts, detached }
-    const launched = await launch(toLaunchProgram(spec, programFacts({ ...parts, spec, id: record.id }, launching)), {
+    const program = toLaunchProgram(spec, programFacts({ ...parts, spec, id: record.id }, launching))
+    images = openImages(imagesOf(parts))
+    const launched = await launch(program, {
       title: `gocker: ${record.name}`,
       stdio: plumbing.sources,
-      descriptors: { ...plumbing.descriptors, ...networks?.descriptors },
+      descriptors: { ...plumbing.descriptors, ...networks?.descriptors, ...images.descriptors(program) },
       directory: store.paths.runDir(record.id),
       // Its own directory would keep a file system from being unmounted for as long as the container runs.
       ...(detached !== undefined && { detached: true, cwd: '/' }),
@@ -62,6 +66,7 @@ export async function launchContainer(parts: ContainerParts, cgroup: Cgroup, opt
     await networks?.giveBack()
     throw error
   } finally {
+    images?.close()
     networks?.close()
   }
 }

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { relative } from 'node:path'
-import { type Cgroup, hasSingleId, inUserNamespace, lastCapability, type WindowSize } from '@gocker/kernel'
+import { type Cgroup, hasSingleId, type ImageMount, inUserNamespace, lastCapability, type WindowSize } from '@gocker/kernel'
 import type { RuntimeSpec } from '@gocker/oci'
 import type { Store } from '@gocker/store'
 import type { ContainerOptions } from '../options/container-options.ts'
@@ -35,6 +35,7 @@ export function programFacts(planned: Planned, { cgroup, stdio, windowSize, secc
     id,
     parent: detached === undefined ? process.pid : undefined,
     overlay: overlayFacts(planned),
+    images: imagesOf(planned).map(({ directory }) => directory),
     cgroup: { entries: cgroup.entries, views: cgroup.views },
     requests: new Map(options.mounts?.map((request) => [request.destination, request])),
     directories: new Set(sources.filter((source) => statSync(source, { throwIfNoEntry: false })?.isDirectory())),
@@ -57,6 +58,12 @@ function devicePaths({ spec, options: { devices = [] } }: Planned): ReadonlyMap<
       return asked === undefined ? [] : [[path, `${asked.source}${path.slice(asked.destination.length)}`] as const]
     }),
   )
+}
+
+/** What has to be mounted before the overlays are. */
+export function imagesOf({ store, stack, options }: Pick<Planned, 'store' | 'stack' | 'options'>): ImageMount[] {
+  const ofMounts = (options.mounts ?? []).flatMap((request) => (request.type === 'overlay' ? request.lowers : []))
+  return store.layers.images([...stack.lowers, ...ofMounts])
 }
 
 /** Layers by short names, so that many fit the page that mount(2) takes. */
