@@ -53,6 +53,17 @@ export function chroot(path: Path): void {
 }
 
 /**
+ * Changes the working directory of every thread that shares the caller's view of the file system: Node's own process.chdir is refused in
+ * worker threads.
+ * @param fd of a directory, which may be outside of the caller's root
+ * @throws {KernelError}
+ * @see chdir(2)
+ */
+export function changeDirectory(fd: number): void {
+  if (fchdirCall()(fd) < 0) throw callFailed('fchdir', `descriptor ${fd}`)
+}
+
+/**
  * Node's own process.umask is refused in worker threads.
  * @returns the mask before
  * @see umask(2)
@@ -64,4 +75,5 @@ export function umask(mask: number): number {
 const unshareCall = libcFunction<(flags: number) => number>('unshare', 'int', ['int'])
 const setnsCall = libcFunction<(fd: number, flags: number) => number>('setns', 'int', ['int', 'int'])
 const chrootCall = libcFunction<(path: Path) => number>('chroot', 'int', ['str'])
+const fchdirCall = libcFunction<(fd: number) => number>('fchdir', 'int', ['int'])
 const umaskCall = libcFunction<(mask: number) => number>('umask', 'uint', ['uint'])

@@ -19,7 +19,7 @@ export async function feedThread(thread: LayerThread, { source, compression, sig
   const failed = new AbortController()
   thread.result.catch((error) => failed.abort(error))
   const stop = signal === undefined ? failed.signal : AbortSignal.any([failed.signal, signal])
-  const destination = ringStream(thread.ring, onProgress)
+  const destination = ringStream(thread.ring, { onTaken: onProgress, ownsChunks: compression !== 'none' })
   try {
     await Promise.race([inflateInto(destination, { source, compression, signal: stop }), abortOf(stop)])
   } catch (error) {

@@ -6,7 +6,7 @@ import { badArchive } from '../tar-reader/bad-archive.ts'
 import { splitZstdFrames } from './zstd-frames.ts'
 
 // Bytes that a round of the pool's thread makes at most: big, so that the work counts and not the rounds.
-const CHUNK_SIZE = 1 << 18
+const CHUNK_SIZE = 1 << 20
 
 export interface InflateOptions {
   readonly source: AsyncIterable<Uint8Array>

@@ -1,40 +1,63 @@
 import { Worker } from 'node:worker_threads'
 import { PullError } from '../error.ts'
-import { Ring, type RingSize } from './ring.ts'
-import { LAYER_THREAD_ROLE, type LayerTask, type LayerTaskResult, type LayerThreadMessage, THREAD_MARK } from './thread-task.ts'
+import { Ring, type RingMemory, type RingSize } from './ring.ts'
+import { goesBack, LAYER_THREAD_ROLE, type LayerTask, type LayerTaskResult, type LayerThreadMessage, THREAD_MARK } from './thread-task.ts'
 
-/** A thread of its own for one layer, since it leaves this process's view of the file system and does not come back. */
+/** A thread that works on one layer, since it leaves this process's view of the file system for that long. */
 export interface LayerThread {
   readonly ring: Ring
   /** Rejects when the thread fails, and when it dies. */
   readonly result: Promise<LayerTaskResult>
-  /** Settles when the thread is gone and writes no more. Does not wait for the task. */
+  /** Settles when the thread writes no more. Does not wait for the task. */
   stop(): Promise<void>
 }
 
 type WithoutRing<Task> = Task extends LayerTask ? Omit<Task, 'ring'> : never
 
+interface WarmThread {
+  readonly worker: Worker
+  readonly memory: RingMemory
+}
+
 // 4 MiB of tar under way: enough that neither side waits for the other's hiccups.
 const RING_SIZE: RingSize = { slots: 8, slotSize: 1 << 19 }
 
+/** Milliseconds that a thread stays for another layer: starting one takes as long as unpacking a small layer. */
+const PATIENCE = 500
+
+const waiting = new Map<WarmThread, NodeJS.Timeout>()
+
 export function startLayerThread(task: WithoutRing<LayerTask>): LayerThread {
-  const ring = new Ring(Ring.allocate(RING_SIZE))
-  const worker = new Worker(threadFile(), {
-    argv: [THREAD_MARK],
-    execArgv: [],
-    // What goes into containers opens files by openat2(2), of which Node knows nothing: it closes them itself.
-    trackUnmanagedFds: task.kind === 'unpack' || task.kind === 'pack',
-    workerData: { role: LAYER_THREAD_ROLE, task: { ...task, ring: ring.memory } },
-  })
+  const thread = (goesBack(task) ? takeWaiting() : undefined) ?? startThread(task)
+  const { worker, memory } = thread
+  const ring = new Ring(memory)
+  let isDone = false
   const result = resultOf(worker)
-  result.catch((reason) => ring.close(reason))
+  result.then(
+    () => (isDone = goesBack(task)),
+    (reason) => ring.close(reason),
+  )
+  worker.postMessage({ ...task, ring: memory })
   return {
     ring,
     result,
     async stop() {
-      await worker.terminate()
+      if (isDone) letWait(thread)
+      else await worker.terminate()
+      isDone = false
     },
   }
+}
+
+function startThread({ kind }: Pick<LayerTask, 'kind'>): WarmThread {
+  const worker = new Worker(threadFile(), {
+    argv: [THREAD_MARK],
+    execArgv: [],
+    // What goes into containers opens files by openat2(2), of which Node knows nothing: it closes them itself.
+    trackUnmanagedFds: kind !== 'copy-from' && kind !== 'copy-to',
+    workerData: { role: LAYER_THREAD_ROLE },
+  })
+  return { worker, memory: Ring.allocate(RING_SIZE) }
 }
 
 // From source a thread has its own file; a bundle is one file, whose entry point tells threads from the program by their role.
@@ -42,13 +65,34 @@ function threadFile(): URL {
   return import.meta.url.endsWith('.ts') ? new URL('./writer-thread.ts', import.meta.url) : new URL(import.meta.url)
 }
 
+function takeWaiting(): WarmThread | undefined {
+  for (const [thread, timeout] of waiting) {
+    clearTimeout(timeout)
+    waiting.delete(thread)
+    thread.worker.ref()
+    Ring.startAnew(thread.memory)
+    return thread
+  }
+  return undefined
+}
+
+/** Keeps neither the thread for long nor the process at all. */
+function letWait(thread: WarmThread): void {
+  const giveUp = () => {
+    waiting.delete(thread)
+    void thread.worker.terminate()
+  }
+  thread.worker.unref()
+  waiting.set(thread, setTimeout(giveUp, PATIENCE).unref())
+}
+
 function resultOf(worker: Worker): Promise<LayerTaskResult> {
-  return new Promise((resolve, reject) => {
-    worker.once('message', (message: LayerThreadMessage) => {
-      if ('done' in message) resolve(message.done)
-      else reject(new PullError(message.failed.code, message.failed.message, { hint: message.failed.hint }))
-    })
-    worker.once('error', reject)
-    worker.once('exit', (code) => reject(new Error(`a layer's thread ended without a result: exit code ${code}`)))
-  })
+  const { promise, resolve, reject } = Promise.withResolvers<LayerTaskResult>()
+  const take = (message: LayerThreadMessage) => {
+    if ('done' in message) resolve(message.done)
+    else reject(new PullError(message.failed.code, message.failed.message, { hint: message.failed.hint }))
+  }
+  const die = (code: number) => reject(new Error(`a layer's thread ended without a result: exit code ${code}`))
+  worker.on('message', take).on('error', reject).on('exit', die)
+  return promise.finally(() => worker.off('message', take).off('error', reject).off('exit', die))
 }

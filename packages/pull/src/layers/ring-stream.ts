@@ -1,8 +1,15 @@
 import { Writable } from 'node:stream'
 import type { Ring } from './ring.ts'
 
-/** Copies what is written into a ring's slots, each filled to its end; waits where the other thread is behind. `onTaken` is told all bytes so far. */
-export function ringStream(ring: Ring, onTaken?: (bytes: number) => void): Writable {
+export interface RingStreamOptions {
+  /** Told all bytes so far. */
+  readonly onTaken?: ((bytes: number) => void) | undefined
+  /** Nobody else reads what is written, neither before nor after. */
+  readonly ownsChunks: boolean
+}
+
+/** Copies what is written into a ring's slots, each filled to its end; waits where the other thread is behind. */
+export function ringStream(ring: Ring, { onTaken, ownsChunks }: RingStreamOptions): Writable {
   let used = 0
   let taken = 0
 
@@ -15,6 +22,7 @@ export function ringStream(ring: Ring, onTaken?: (bytes: number) => void): Writa
       if (used === slot.length) flush()
     }
     taken += chunk.length
+    if (ownsChunks) free(chunk)
     onTaken?.(taken)
   }
 
@@ -37,4 +45,12 @@ export function ringStream(ring: Ring, onTaken?: (bytes: number) => void): Writa
       end().then(() => done(), done)
     },
   })
+}
+
+/**
+ * Gives the memory back now: the collector would come late, as it sees small objects alone, and then all pages would be new ones. zlib goes on
+ * writing behind a chunk in the same memory, until that is full.
+ */
+function free({ buffer, byteOffset, byteLength }: Buffer): void {
+  if (byteOffset + byteLength === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0)
 }

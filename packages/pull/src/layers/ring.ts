@@ -39,6 +39,11 @@ export class Ring {
     }
   }
 
+  /** Nobody may be at either end. */
+  static startAnew({ counters }: RingMemory): void {
+    new Int32Array(counters).fill(0)
+  }
+
   constructor(memory: RingMemory) {
     const { slots, slotSize } = memory
     this.memory = memory

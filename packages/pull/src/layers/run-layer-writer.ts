@@ -1,21 +1,23 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { packSource } from '../containers/pack-source.ts'
 import { placeFiles } from '../containers/place-files.ts'
 import { PullError } from '../error.ts'
 import { packTree } from '../pack/pack-tree.ts'
-import { enterRoot } from './enter-root.ts'
+import { insideRoot } from './enter-root.ts'
 import { writeImage } from './erofs/write-image.ts'
 import { LayerWriter } from './layer-writer.ts'
 import { ringReader } from './ring-reader.ts'
-import type { LayerTask, LayerTaskResult, LayerThreadMessage } from './thread-task.ts'
+import { goesBack, type LayerTask, type LayerTaskResult, type LayerThreadMessage } from './thread-task.ts'
 import { writingEntry } from './writing-entry.ts'
 
 /**
  * All that a layer's thread does. A bundle's entry point calls it, and nothing else, where `workerData.role` is `gocker-layer-writer`.
  */
 export function runLayerWriter(): void {
-  const { task } = workerData as { task: LayerTask }
-  parentPort?.postMessage(perform(task))
+  parentPort?.on('message', (task: LayerTask) => {
+    parentPort?.postMessage(perform(task))
+    if (!goesBack(task)) parentPort?.close()
+  })
 }
 
 function perform(task: LayerTask): LayerThreadMessage {
@@ -36,8 +38,10 @@ function work(task: LayerTask): LayerTaskResult {
 
 function unpack({ directory, hidesFiles, ring }: Extract<LayerTask, { kind: 'unpack' }>): LayerTaskResult {
   const archive = ringReader(ring)
-  writingEntry('./', () => enterRoot(directory))
-  const writer = new LayerWriter({ hidesFiles, replacesKinds: true })
-  const read = archive.into(writer)
-  return { ...read, entries: writer.finish() }
+  const write = () => {
+    const writer = new LayerWriter({ hidesFiles, replacesKinds: true })
+    const read = archive.into(writer)
+    return { ...read, entries: writer.finish() }
+  }
+  return writingEntry('./', () => insideRoot(directory, write))
 }

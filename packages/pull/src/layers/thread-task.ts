@@ -1,3 +1,4 @@
+import type { ImageMount } from '@gocker/kernel'
 import type { CopyFrom, CopyTo } from '../containers/copy-task.ts'
 import type { PullErrorCode } from '../error.ts'
 import type { ByteText } from '../tar-reader/tar-entry.ts'
@@ -18,10 +19,15 @@ export type LayerTask =
   | ({ readonly kind: 'copy-from'; readonly ring: RingMemory } & CopyFrom)
   | ({ readonly kind: 'copy-to'; readonly ring: RingMemory } & CopyTo)
 
+/** Whether the thread is where it was when it has done this: it can then do it again. */
+export function goesBack({ kind }: Pick<LayerTask, 'kind'>): boolean {
+  return kind === 'unpack' || kind === 'make-image'
+}
+
 export type TreeToPack =
   | { readonly kind: 'plain' | 'overlay-upper'; readonly directory: string; readonly leaveOut: readonly ByteText[] }
   /** Directories to be merged as overlayfs does, the top one first. */
-  | { readonly kind: 'overlay'; readonly lowers: readonly string[] }
+  | { readonly kind: 'overlay'; readonly lowers: readonly string[]; readonly images: readonly ImageMount[] }
 
 /** What both kinds come to. */
 export interface LayerTaskResult {

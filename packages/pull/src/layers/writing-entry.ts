@@ -20,9 +20,9 @@ const CODES: Readonly<Record<string, readonly [code: PullErrorCode, hint?: strin
  * Does what writes an entry, and says which one it was when that fails.
  * @throws {PullError}
  */
-export function writingEntry(name: ByteText, write: () => void): void {
+export function writingEntry<T>(name: ByteText, write: () => T): T {
   try {
-    write()
+    return write()
   } catch (error) {
     throw error instanceof PullError ? error : writeFailure(name, error as Error)
   }
