@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { getXattr } from '@gocker/kernel'
 import { directoryTree } from './directory-tree.ts'
 import type { SourceTree, TreeEntry } from './tree.ts'
@@ -51,7 +50,7 @@ export function layeredTree(directories: readonly string[]): LayeredTree {
 
 function hides(root: string, entry: TreeEntry | undefined): boolean {
   if (entry === undefined) return false
-  return entry.type !== 'directory' || OPAQUE.some((name) => getXattr(join(root, entry.path), name)?.toString() === 'y')
+  return entry.type !== 'directory' || OPAQUE.some((name) => getXattr(`${root}/${entry.path}`, name)?.toString() === 'y')
 }
 
 function tellsBelow(entry: TreeEntry | undefined): boolean {

@@ -1,3 +1,4 @@
+import type { ImageMount } from '@gocker/kernel'
 import type { TreeEntry } from '../context/tree.ts'
 import type { Owner } from './owner.ts'
 
@@ -6,6 +7,8 @@ export interface CopyJob {
   readonly overlay: {
     /** The stage's layers, the top first; none to write into `upper` alone, as if nothing were below it. */
     readonly lowers: readonly string[]
+    /** Of these, the layers that are images. */
+    readonly images?: readonly ImageMount[]
     /** Becomes the new layer. */
     readonly upper: string
     readonly work: string

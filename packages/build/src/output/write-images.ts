@@ -59,7 +59,7 @@ async function exportFiles({ layers }: StoredImage, { store, signal }: WriteOutp
       const nothing = await store.layers.draft()
       try {
         const lowers = store.layers.stack(layers)
-        await exportRootfs({ lowers: lowers.length === 0 ? [nothing.dir] : lowers, signal }, sink)
+        await exportRootfs({ lowers: lowers.length === 0 ? [nothing.dir] : lowers, images: store.layers.images(lowers), signal }, sink)
       } finally {
         await nothing.abort()
       }

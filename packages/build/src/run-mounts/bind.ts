@@ -1,4 +1,4 @@
-import { chown, copyFile, mkdir, realpath } from 'node:fs/promises'
+import { chmod, chown, copyFile, mkdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ownerHere } from '@gocker/kernel'
 import type { MountRequest } from '@gocker/run'
@@ -31,18 +31,29 @@ interface Placing {
 }
 
 async function bindFile({ place, entry }: MountFiles, { destination, readOnly, scratch }: Placing): Promise<MountRequest> {
-  const root = place.kind === 'context' ? await realpath(place.directory) : place.directories[place.holder(entry.path) ?? 0]
-  const source = join(root ?? '', entry.path)
-  if (readOnly) return plainBind(source, destination, readOnly)
+  const { root, hasPath } = await rootOf(place, entry.path)
+  const source = join(root, entry.path)
+  if (readOnly && hasPath) return plainBind(source, destination, readOnly)
   const copy = join(await scratch.directory(), 'file')
   await copyFile(source, copy)
   await chown(copy, ...ownerHere(entry.uid, entry.gid))
+  // A change of owner takes set-user-ID away.
+  await chmod(copy, entry.mode)
   return plainBind(copy, destination, readOnly)
 }
 
+/** Where a file can be read, and whether that is a path for the container, too: a file of an image has none that lasts. */
+async function rootOf(place: MountFiles['place'], path: string): Promise<{ root: string; hasPath: boolean }> {
+  if (place.kind === 'context') return { root: await realpath(place.directory), hasPath: true }
+  const holder = place.holder(path) ?? 0
+  const root = place.readable[holder] ?? ''
+  return { root, hasPath: root === place.directories[holder] }
+}
+
 async function bindDirectory(files: MountFiles, { destination, readOnly, scratch }: Placing): Promise<MountRequest> {
-  const lowers = await stackOf(files, scratch)
-  const [first = ''] = lowers
+  const readable = await stackOf(files, scratch)
+  const [first = ''] = readable
+  const lowers = inLayers(readable, files.place)
   if (!readOnly) return { type: 'overlay', lowers, upper: await discarded(first, scratch), destination }
   if (lowers.length === 1 && files.place.kind === 'context') return plainBind(first, destination, readOnly)
   // One alone would be no overlay, and could show what hides files of the layers below it.
@@ -51,12 +62,22 @@ async function bindDirectory(files: MountFiles, { destination, readOnly, scratch
 
 /** The directories that make the one which is wanted, the top first. */
 async function stackOf({ place, tree, entry: { path } }: MountFiles, scratch: Scratch): Promise<readonly string[]> {
-  if (place.kind === 'layers') return mergedDirectories(place.directories, path)
+  if (place.kind === 'layers') return mergedDirectories(place.readable, path)
   const { all } = place
   const directory = await realpath(place.directory)
   const mask = join(await scratch.directory(), 'mask')
   const isMasked = makeMask(path, mask, { directory, all, visible: tree })
   return isMasked ? [mask, join(directory, path)] : [join(directory, path)]
+}
+
+/** Their paths in the container's mounts, where each layer is where its directory is. */
+function inLayers(paths: readonly string[], place: MountFiles['place']): readonly string[] {
+  if (place.kind === 'context') return paths
+  const { directories, readable } = place
+  return paths.map((path) => {
+    const layer = readable.findIndex((root) => path === root || path.startsWith(`${root}/`))
+    return `${directories[layer]}${path.slice(readable[layer]?.length)}`
+  })
 }
 
 async function discarded(below: string, scratch: Scratch): Promise<{ directory: string; work: string }> {

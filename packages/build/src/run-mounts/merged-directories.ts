@@ -1,5 +1,4 @@
 import { lstatSync } from 'node:fs'
-import { join } from 'node:path'
 import { getXattr } from '@gocker/kernel'
 
 /**
@@ -16,7 +15,7 @@ export function mergedDirectories(layers: readonly string[], path: string): read
 function directoriesNamed(places: readonly string[], name: string): readonly string[] {
   const found: string[] = []
   for (const place of places) {
-    const directory = join(place, name)
+    const directory = `${place}/${name}`
     const stats = lstatSync(directory, { throwIfNoEntry: false })
     if (stats === undefined) continue
     if (!stats.isDirectory()) break

@@ -29,6 +29,8 @@ interface Layers {
   readonly kind: 'layers'
   /** Top first. */
   readonly directories: readonly string[]
+  /** Where their files can be read: elsewhere for a layer that is an image. */
+  readonly readable: readonly string[]
   /** Which of them has a file. */
   readonly holder: (path: string) => number | undefined
 }
@@ -72,10 +74,11 @@ async function stageFiles(from: string, instruction: RunInstruction, { build, st
         : (await build.image(source.name, state.platform)).layers
   if (diffIDs.length === 0) throw new BuildError('NO_SOURCE', `RUN: --mount: from=${from} has no files`, { at: instruction.at })
   const directories = build.options.store.layers.stack(diffIDs)
-  const tree = layeredTree(directories)
+  const readable = build.files.of(directories)
+  const tree = layeredTree(readable)
   return {
     tree,
-    place: { kind: 'layers', directories, holder: tree.holder } as const,
+    place: { kind: 'layers', directories, readable, holder: tree.holder } as const,
     fingerprint: ({ path }: TreeEntry): string => digestOf(JSON.stringify([diffIDs, path])),
   }
 }

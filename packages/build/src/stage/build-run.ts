@@ -38,6 +38,7 @@ export async function runBuild(plan: BuildPlan, { onlyKnown }: { readonly onlyKn
   const stages = nodes.map(({ stage }) => stage)
   let failure: { readonly error: unknown } | undefined
   let threads: Promise<LayerThreads> | undefined
+  const files = options.store.layers.files()
   const run: BuildRun = {
     options,
     context,
@@ -45,6 +46,7 @@ export async function runBuild(plan: BuildPlan, { onlyKnown }: { readonly onlyKn
     variables,
     escape,
     onlyKnown,
+    files,
     now: clockOf(options),
     image: imageGetter(options, { onlyKnown, signal }),
     source: (from, stage) => copiedSource(from, stages.slice(0, stage), stages),
@@ -54,6 +56,7 @@ export async function runBuild(plan: BuildPlan, { onlyKnown }: { readonly onlyKn
   for (const node of plan.needed) void run.stage(node.index)
   await allSettled(running)
   await (await threads)?.end()
+  files.close()
   if (failure !== undefined) throw options.signal?.aborted === true ? options.signal.reason : failure.error
   return withLabels(await run.stage(plan.target.index), options)
 

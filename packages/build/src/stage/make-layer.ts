@@ -1,5 +1,6 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ImageMount } from '@gocker/kernel'
 import { MEDIA_TYPES } from '@gocker/oci'
 import type { LayerDraft, Store } from '@gocker/store'
 import type { LayerThreads } from '../layer-thread/layer-threads.ts'
@@ -11,6 +12,8 @@ import { takeAttributes } from './take-attributes.ts'
 export interface StageDirectories {
   /** Top first; at least one. */
   readonly lowers: readonly string[]
+  /** Of these, the layers that are images. */
+  readonly images: readonly ImageMount[]
   /** What is written lands here, and becomes the layer. */
   readonly upper: string
   readonly work: string
@@ -49,7 +52,8 @@ export async function makeLayer(
     const [work, target, nothing] = ['work', 'target', 'nothing'].map((name) => join(scratch.dir, name)) as [string, string, string]
     for (const directory of [work, target, nothing]) await mkdir(directory)
     if (lowers[0] !== undefined) takeAttributes(lowers[0], draft.dir)
-    await make({ lowers: lowers.length === 0 ? [nothing] : lowers, upper: draft.dir, work, target }, threads)
+    const images = store.layers.images(lowers)
+    await make({ lowers: lowers.length === 0 ? [nothing] : lowers, images, upper: draft.dir, work, target }, threads)
     if (times !== undefined) (times.everything ? setTimesTo : clampTimes)(draft.dir, times.seconds)
     return await commitLayer(options, draft)
   } finally {

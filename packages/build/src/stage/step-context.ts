@@ -1,4 +1,4 @@
-import type { StoredImage } from '@gocker/store'
+import type { LayerFiles, StoredImage } from '@gocker/store'
 import type { StepCache } from '../cache/step-cache.ts'
 import type { BuildContext } from '../context/context.ts'
 import { BuildError } from '../error.ts'
@@ -25,6 +25,8 @@ export interface BuildRun {
   image(name: string, platform: StageState['platform']): Promise<StoredImage>
   /** What --from names, seen from a stage. @throws {BuildError} `UNKNOWN_STAGE` */
   source(from: From, stage: number): Source
+  /** By which layers' files are read. */
+  readonly files: LayerFiles
   /** What copies files and packs layers. */
   threads(): Promise<LayerThreads>
   /** A stage's end; started where it is not, and waited for. */

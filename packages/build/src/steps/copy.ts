@@ -36,7 +36,7 @@ async function ofStage(
     inputs: { copy: diffIDs, from: true, parents, excludes },
     async gathered(use) {
       const { layerFiles } = await import('./layer-files.ts')
-      const files = layerFiles(context.build.options.store.layers.stack(diffIDs))
+      const files = layerFiles(context.build.files.of(context.build.options.store.layers.stack(diffIDs)))
       await use({ roots: files.roots, sources: gather(files, { patterns, parents, excludes }, instruction) })
     },
   }

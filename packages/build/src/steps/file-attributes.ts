@@ -46,5 +46,5 @@ export function checkedMode(text: string | undefined, instruction: StageInstruct
 
 /** The stage's layers on disk, the top first. */
 function directoriesOf({ state, build }: StepContext): string[] {
-  return build.options.store.layers.stack(state.layers.map(({ diffID }) => diffID))
+  return build.files.of(build.options.store.layers.stack(state.layers.map(({ diffID }) => diffID)))
 }

@@ -68,7 +68,7 @@ async function runInStage(
     await container.remove()
     removeMountPoints(
       upper,
-      lowers,
+      build.files.of(lowers),
       container.spec.mounts.map(({ destination }) => destination),
     )
   }

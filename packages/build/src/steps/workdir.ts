@@ -14,8 +14,9 @@ export const workdir: Step<WorkdirInstruction> = async (instruction, context) =>
     inputs: { workdir: path, user },
     async make(overlay, threads) {
       const { isDirectory, userIn } = await import('../copy/stage-files.ts')
-      if (isDirectory(overlay.lowers, path)) return
-      const owner = userIn(overlay.lowers, user)
+      const lowers = context.build.files.of(overlay.lowers)
+      if (isDirectory(lowers, path)) return
+      const owner = userIn(lowers, user)
       await threads.copy({ overlay, roots: [], sources: [], inline: [], destination: `${path}/`, workdir: '/', owner }, signal)
     },
   })

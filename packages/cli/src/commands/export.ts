@@ -25,5 +25,8 @@ interface ExportInput {
 async function exported(store: Store, name: string, { signal, sink }: ExportInput): Promise<void> {
   const container = await store.containers.find(name)
   if (container !== undefined) await exportContainer({ store, container: container.id, signal }, sink)
-  else await exportRootfs({ lowers: store.layers.stack((await store.images.get(name)).layers), signal }, sink)
+  else {
+    const lowers = store.layers.stack((await store.images.get(name)).layers)
+    await exportRootfs({ lowers, images: store.layers.images(lowers), signal }, sink)
+  }
 }

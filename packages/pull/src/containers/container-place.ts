@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { ImageMount } from '@gocker/kernel'
 import type { RuntimeSpec } from '@gocker/oci'
 import { type ContainerRecord, isAlive, type Store } from '@gocker/store'
 
@@ -20,6 +21,8 @@ export interface StoppedPlace {
   readonly name: string
   /** Top first; at least one. */
   readonly lowers: readonly string[]
+  /** Of these, the layers that are images. */
+  readonly images: readonly ImageMount[]
   readonly upper: string
   readonly work: string
   /** An empty directory. */
@@ -48,6 +51,7 @@ export async function placeOf(store: Store, { id, name, image }: ContainerRecord
     name,
     // An image may have no layer, an overlay may not.
     lowers: lowers.length === 0 ? [rootfs] : lowers,
+    images: store.layers.images(lowers),
     upper,
     work,
     target: rootfs,

@@ -15,6 +15,6 @@ export function packTree({ tree, clampTo, ring }: Extract<LayerTask, { kind: 'pa
 }
 
 function enterTree(tree: TreeToPack): void {
-  if (tree.kind === 'overlay') enterMergedRoot(tree.lowers)
+  if (tree.kind === 'overlay') enterMergedRoot(tree.lowers, tree.images)
   else enterRoot(tree.directory)
 }
