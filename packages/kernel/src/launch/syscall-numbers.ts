@@ -50,6 +50,7 @@ export const NUMBERS = {
   fspick: [433, 433],
   fsync: [74, 82],
   ftruncate: [77, 46],
+  fstatfs: [138, 44],
   getcwd: [79, 17],
   getegid: [108, 177],
   geteuid: [107, 175],

@@ -88,7 +88,7 @@ function mountFileSystem(plan: Plan, mount: RuntimeMount, options: MountPointOpt
 function goToMountPoint(plan: Plan, { type, destination }: RuntimeMount): string {
   const isKernels = type === 'proc' || type === 'sysfs'
   // In the /dev that was made here nothing leads elsewhere.
-  if (!isKernels && (destination === '/dev' || (destination.startsWith('/dev/') && hasOwnDev(plan.spec)))) return destination
+  if (!isKernels && destination.startsWith('/dev/') && hasOwnDev(plan.spec)) return destination
   if (isKernels) goToRealDirectory(plan, destination)
   else {
     const held = holdMountPoint(plan, destination)
