@@ -1,0 +1,60 @@
+import { closeSync, constants, openSync } from 'node:fs'
+import { moveMounted, openFileSystem } from '../door/file-system-context.ts'
+import type { Path } from '../door/libc.ts'
+import { KernelError } from '../error.ts'
+import { MOUNT_ATTRIBUTES } from './attributes.ts'
+import { attachLoopDevice } from './loop-device.ts'
+
+/** A file that holds a tree, and the directory where the tree belongs. */
+export interface ImageMount {
+  readonly image: string
+  readonly directory: string
+}
+
+/**
+ * Mounts an EROFS image nowhere: its files are below `/proc/self/fd/<descriptor>` as long as that is open. Of the file itself where the kernel
+ * can (Linux 6.12), else by a loop device, which goes with the mount.
+ * @returns the descriptor, the caller's to close
+ * @throws {KernelError}
+ * @see https://docs.kernel.org/filesystems/erofs.html
+ */
+export function openImage(image: string): number {
+  // By a descriptor: fsconfig(2) takes no text of more than 255 bytes.
+  const file = openSync(image, constants.O_RDONLY)
+  try {
+    return openErofs(`/proc/self/fd/${file}`)
+  } catch (error) {
+    if (!(error instanceof KernelError) || error.code !== 'ENOTBLK') throw error
+    return openByLoopDevice(image)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/**
+ * Puts the tree of an image where it belongs, in the calling thread's mount namespace.
+ * @throws {KernelError}
+ */
+export function mountImage({ image, directory }: { readonly image: string; readonly directory: Path }): void {
+  const mounted = openImage(image)
+  try {
+    moveMounted(mounted, directory)
+  } finally {
+    closeSync(mounted)
+  }
+}
+
+function openByLoopDevice(image: string): number {
+  const device = attachLoopDevice(image)
+  try {
+    return openErofs(device.path)
+  } finally {
+    device.close()
+  }
+}
+
+function openErofs(source: string): number {
+  return openFileSystem({ type: 'erofs', parameters: [{ key: 'source', value: source }, { key: 'ro' }], attributes: READ_ONLY })
+}
+
+const READ_ONLY = Number(MOUNT_ATTRIBUTES.MOUNT_ATTR_RDONLY)
