@@ -1,5 +1,4 @@
 import type { ImageMount } from '@gocker/kernel'
-import type { ImageMount } from '@gocker/kernel'
 import type { CopyFrom, CopyTo } from '../containers/copy-task.ts'
 import type { PullErrorCode } from '../error.ts'
 import type { ByteText } from '../tar-reader/tar-entry.ts'
