@@ -1,4 +1,4 @@
-import { isDigest, OciError, parseReference, type Reference } from '@gocker/oci'
+import { type Digest, isDigest, OciError, parseReference, type Reference } from '@gocker/oci'
 
 /** What a signature says. @see https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md#payloads */
 export interface SignaturePayload {
@@ -12,7 +12,7 @@ export interface SignaturePayload {
 
 export interface ExpectedPayload {
   readonly reference: Reference
-  readonly digest: string
+  readonly digest: Digest
   /** Takes a signature that was made for another repository, as that of a copy is. */
   readonly anyRepository: boolean
   /** What `optional` must say. */

@@ -1,10 +1,11 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
-import { type Descriptor, type Digest, formatReference, parseReference } from '@gocker/oci'
+import { type Digest, formatReference, parseReference } from '@gocker/oci'
 import type { Store } from '@gocker/store'
 import { PullError } from '../error.ts'
 import { referrersTag } from '../registry/referrers.ts'
-import { type Registry, type RegistryOptions, registryFor } from '../registry/registry.ts'
-import { fetchSmallBlob } from '../transfer/small-blob.ts'
+import { type RegistryOptions, registryFor } from '../registry/registry.ts'
+import { type FoundSignature, findSignatures } from './find-signatures.ts'
+import { manifestPayload, payloadOf } from './image-statement.ts'
 import { type ExpectedPayload, objectionTo, readPayload, type SignaturePayload } from './signature-payload.ts'
 
 export interface VerifyOptions extends RegistryOptions {
@@ -25,23 +26,31 @@ export interface VerifiedImage {
 }
 
 /**
- * Checks that an image has a signature of cosign's made with a key, for its digest and its repository.
+ * Checks that an image has a signature of cosign's made with a key, for its digest and, where the signature names one, for its repository. No
+ * transparency log is asked: the key alone decides.
  * @throws {PullError} `UNVERIFIED`, `INVALID_OPTION` for a key that is none, `NOT_FOUND`, ...
  * @see https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md
+ * @see https://github.com/sigstore/cosign/blob/main/specs/BUNDLE_SPEC.md
  */
 export async function verifySignatures(options: VerifyOptions): Promise<VerifiedImage> {
   const reference = parseReference(options.reference)
   const key = publicKeyOf(options.publicKey)
   await using registry = registryFor(reference, options)
-  const { digest } = await registry.manifest(reference.digest ?? reference.tag ?? 'latest')
+  const { digest, bytes } = await registry.manifest(reference.digest ?? reference.tag ?? 'latest')
   const name = formatReference({ registry: reference.registry, repository: reference.repository, digest })
-  const { anyRepository = false, annotations = {} } = options
-  const checked = await checkedSignatures(registry, { ...options, key, expected: { reference, digest, anyRepository, annotations } })
-  const payloads = checked.flatMap((each) => (typeof each === 'string' ? [] : [each]))
+  const { store, anyRepository = false, annotations = {} } = options
+  const expected = { reference, digest, anyRepository, annotations }
+  const checked: (SignaturePayload | string)[] = []
+  for (const signature of await findSignatures(registry, { digest, store }))
+    checked.push(await checkedSignature(signature, { key, manifest: bytes, expected, name }))
+  const payloads = checked.filter((each) => typeof each !== 'string')
   if (payloads.length > 0) return { name, digest, payloads }
   const objections = [...new Set(checked.filter((each) => typeof each === 'string'))]
   throw new PullError('UNVERIFIED', `verifying ${name}: ${objections.length === 0 ? 'it has no signature' : 'no signature of it holds'}`, {
-    hint: objections.length === 0 ? `cosign would keep it under the tag ${referrersTag(digest)}.sig` : objections.join('; '),
+    hint:
+      objections.length === 0
+        ? `cosign keeps it as a referrer of the image, or under the tag ${referrersTag(digest)}.sig`
+        : objections.join('; '),
   })
 }
 
@@ -55,34 +64,30 @@ function publicKeyOf(pem: string): KeyObject {
 }
 
 interface Check {
-  readonly store: Store
   readonly key: KeyObject
+  /** The image's own bytes. */
+  readonly manifest: Buffer
   readonly expected: ExpectedPayload
+  readonly name: string
 }
 
-const SIGNATURE = 'dev.cosignproject.cosign/signature'
-const SIMPLE_SIGNING = 'application/vnd.dev.cosign.simplesigning.v1+json'
-/** More are not looked at: a repository may be full of strangers'. */
-const MOST_SIGNATURES = 100
-
-/** What each signature says, or why it does not count. */
-async function checkedSignatures(registry: Registry, check: Check): Promise<(SignaturePayload | string)[]> {
-  const found = await registry.tagged(`${referrersTag(check.expected.digest as Digest)}.sig`)
-  if (found?.content.kind !== 'manifest') return []
-  const layers = found.content.manifest.layers.filter(({ mediaType }) => mediaType === SIMPLE_SIGNING)
-  const checked: (SignaturePayload | string)[] = []
-  for (const layer of layers.slice(0, MOST_SIGNATURES)) checked.push(await checkedSignature(registry, layer, check))
-  return checked
+/** What a signature says, or why it does not count. */
+async function checkedSignature(found: FoundSignature, check: Check): Promise<SignaturePayload | string> {
+  if (found.kind === 'unreadable') return `one cannot be read: ${found.why}`
+  return found.kind === 'bundle' ? await checkedBundle(found.bytes, check) : checkedPayload(found, check)
 }
 
-async function checkedSignature(
-  registry: Registry,
-  layer: Descriptor,
-  { store, key, expected }: Check,
-): Promise<SignaturePayload | string> {
-  const signature = layer.annotations?.[SIGNATURE]
+async function checkedBundle(bytes: Buffer, { key, manifest, expected, name }: Check): Promise<SignaturePayload | string> {
+  // Loaded where there are bundles, and only then.
+  const { checkBundle } = await import('./signed-bundle.ts')
+  const said = checkBundle(bytes, { key, manifest })
+  if (typeof said === 'string') return said
+  const payload = said === undefined ? manifestPayload(name, expected) : payloadOf(said, { name, expected })
+  return typeof payload === 'string' ? `one does not count: ${payload}` : payload
+}
+
+function checkedPayload({ bytes, signature }: Extract<FoundSignature, { kind: 'simple' }>, { key, expected }: Check) {
   if (signature === undefined) return 'one has no signature beside it'
-  const bytes = await fetchSmallBlob(registry, layer, { store })
   if (!isSignedBy(key, bytes, Buffer.from(signature, 'base64'))) return 'one was not made with this key'
   const payload = readPayload(bytes)
   if (payload === undefined) return 'one signs something else than an image'
