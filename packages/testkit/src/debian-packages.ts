@@ -19,6 +19,7 @@ export const DEBIAN_PACKAGES: readonly DebianPackage[] = [
   { name: 'skopeo', shows: 'skopeo', why: 'pushes and reads images with another hand than ours' },
   { name: 'podman', shows: 'podman', why: 'reads what is pushed and saved, as another engine does' },
   { name: 'buildah', shows: 'buildah', why: 'builds the same Dockerfiles as a reference' },
+  { name: 'erofs-utils', shows: 'fsck.erofs', why: 'checks layers that are images' },
   { name: 'umoci', shows: 'umoci', why: 'unpacks images as a reference' },
   { name: 'mmdebstrap', shows: 'mmdebstrap', why: 'makes the Debian root file system of tests' },
   { name: 'openssl', shows: 'openssl', why: "makes the certificates of the token server and of the registry's TLS" },
