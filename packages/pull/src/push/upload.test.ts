@@ -57,7 +57,7 @@ async function opened(t: TestContext, uploads: Uploads): Promise<Connection> {
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
   })
-  const endpoint = { name: 'x', origins: [`http://127.0.0.1:${port}`], repository: 'x', isMirror: false } as const
+  const endpoint = { name: 'x', origins: [`http://127.0.0.1:${port}`], repository: 'x', isMirror: false, isInsecure: true } as const
   return new Connection(endpoint, { http, findCredentials: async () => undefined })
 }
 

@@ -25,5 +25,9 @@ export async function configured(reference: Reference, options: ConfiguredOption
   const settings = await registrySettings(environment)
   const endpoints = endpointsOf(reference, { insecure, mirrors: options.mirrors ?? settings.mirrors, settings })
   const certificates = (host: string) => certificatesOf(host, environment)
-  return { endpoints, http: openHttp({ insecure: insecure || settings.insecure, certificates, environment, stallTimeout }) }
+  const hosts = endpoints.filter(({ isInsecure }) => isInsecure).map(({ origins }) => new URL(origins[0]).host)
+  return {
+    endpoints,
+    http: openHttp({ insecure: insecure || new Set([...settings.insecure, ...hosts]), certificates, environment, stallTimeout }),
+  }
 }

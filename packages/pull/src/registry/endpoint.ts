@@ -14,6 +14,8 @@ export interface Endpoint {
   /** Empty for the registry as a whole. */
   readonly repository: string
   readonly isMirror: boolean
+  /** May go without TLS, or to a server that cannot prove its name. */
+  readonly isInsecure: boolean
 }
 
 const HUB_HOST = 'registry-1.docker.io'
@@ -37,9 +39,12 @@ export function endpointsOf(
   const own = mirrorsOf(registry, mirrors).map((mirror) => mirrorEndpoint(mirror, { repository, isInsecure }))
   const ruled = (rule?.mirrors ?? [])
     .filter(({ pulls }) => pulls === 'all' || (pulls === 'digest-only') === (reference.digest !== undefined))
-    .map(({ location }) => endpointAt(relocated(rule as RegistryRule, location, reference), { isInsecure, isMirror: true }))
+    .map(({ location, insecure }) => {
+      const place = relocated(rule as RegistryRule, location, reference)
+      return endpointAt(place, { isInsecure: insecure || isInsecure(place.registry), isMirror: true })
+    })
   const itself = rule === undefined ? { registry, repository } : relocated(rule, rule.location, reference)
-  return [...own, ...ruled, endpointAt(itself, { isInsecure, isMirror: false })]
+  return [...own, ...ruled, endpointAt(itself, { isInsecure: rule?.insecure === true || isInsecure(itself.registry), isMirror: false })]
 }
 
 export interface EndpointOptions {
@@ -56,10 +61,10 @@ type IsInsecure = (host: string) => boolean
 
 function endpointAt(
   { registry, repository }: Pick<Reference, 'registry' | 'repository'>,
-  { isInsecure, isMirror }: { isInsecure: IsInsecure; isMirror: boolean },
+  kind: Pick<Endpoint, 'isInsecure' | 'isMirror'>,
 ): Endpoint {
   const host = registry === DOCKER_HUB ? HUB_HOST : registry
-  return { name: registry, origins: originsOf(host, isInsecure(registry)), repository, isMirror }
+  return { name: registry, origins: originsOf(host, kind.isInsecure), repository, ...kind }
 }
 
 /** As docker does it: what may be reached without TLS is asked with TLS first. */
@@ -94,6 +99,7 @@ function mirrorEndpoint(mirror: string, { repository, isInsecure }: { repository
     origins: mirror.includes('://') ? [url.origin] : originsOf(url.host, isInsecure(url.host)),
     repository: prefix === '' ? repository : `${prefix}/${repository}`,
     isMirror: true,
+    isInsecure: isInsecure(url.host),
   }
 }
 

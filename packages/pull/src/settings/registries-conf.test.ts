@@ -41,6 +41,18 @@ insecure = true
 pull-from-mirror = "digest-only"
 
 [[registry]]
+location = "registry.example/open"
+
+[[registry]]
+prefix = "mirrored.example"
+mirror-by-digest-only = true
+[[registry.mirror]]
+location = "digests.example"
+[[registry.mirror]]
+location = "tags.example:5000"
+pull-from-mirror = "tag-only"
+
+[[registry]]
 prefix = "*.wild.example"
 blocked = true
 
@@ -61,6 +73,10 @@ const CASES: readonly (readonly [name: string, endpoints: readonly string[]])[] 
     ['mirror https://mirror.example x/x', 'mirror https://digests.example|http://digests.example x', 'https://new.example from/old/x'],
   ],
   ['debian', ['mirror https://hub.example proxy/library/debian', 'https://registry-1.docker.io library/debian']],
+  // What is insecure below one prefix is not so below another of the same host.
+  ['registry.example/open/x', ['https://registry.example open/x']],
+  ['mirrored.example/x:1', ['mirror https://tags.example:5000 x', 'https://mirrored.example x']],
+  [`mirrored.example/x@${DIGEST}`, ['mirror https://digests.example x', 'https://mirrored.example x']],
   ['quay.io/x', ['https://quay.io x']],
 ]
 

@@ -7,7 +7,7 @@ export interface RegistrySettings {
   readonly rules: readonly RegistryRule[]
   /** In the words of GOCKER_REGISTRY_MIRRORS. */
   readonly mirrors: string
-  /** Hosts, with a port or without, that need not prove who they are. */
+  /** Of gocker's own settings: hosts, with a port or without, that need not prove who they are. */
   readonly insecure: ReadonlySet<string>
 }
 
@@ -17,15 +17,6 @@ export async function registrySettings(environment: NodeJS.ProcessEnv): Promise<
   return {
     rules,
     mirrors: environment.GOCKER_REGISTRY_MIRRORS ?? own.mirrors.join(','),
-    insecure: new Set([...own.insecure, ...rules.flatMap(insecureHosts)]),
+    insecure: new Set(own.insecure),
   }
-}
-
-function insecureHosts({ prefix, location, insecure, mirrors }: RegistryRule): string[] {
-  const own = insecure ? [hostOf(location || prefix)] : []
-  return [...own, ...mirrors.filter((mirror) => mirror.insecure).map((mirror) => hostOf(mirror.location))]
-}
-
-function hostOf(location: string): string {
-  return location.split('/')[0] ?? ''
 }
