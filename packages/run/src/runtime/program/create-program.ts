@@ -5,7 +5,6 @@ import { enterCgroup } from '../../program/cgroup.ts'
 import { takeCgroupViews } from '../../program/cgroup-mount.ts'
 import { O_CLOEXEC } from '../../program/constants.ts'
 import { credentials, noNewPrivileges } from '../../program/credentials.ts'
-import { stdio } from '../../program/descriptors.ts'
 import { execute } from '../../program/execute.ts'
 import { takeHostDevices } from '../../program/host-devices.ts'
 import { takeHostFileSystems } from '../../program/host-file-systems.ts'
@@ -31,6 +30,7 @@ import { runHooks } from './hooks.ts'
 import { outside } from './outside.ts'
 import { DESCRIPTORS, GATED, type RuntimeFacts, type RuntimePlan } from './plan.ts'
 import { changeRoot, finishRoot, goInside, goOutside, hasMountNamespace, prepareRoot } from './root.ts'
+import { streams } from './streams.ts'
 
 /** Reported when nothing is left to do but to begin the command. */
 export const CREATED = 'created'
@@ -108,7 +108,7 @@ function inside(plan: RuntimePlan, descriptors: Descriptors): void {
   useTerminal(plan)
   controlTerminal(plan)
   descriptors.closeOthers([containerEnd])
-  stdio(plan)
+  streams(plan)
 }
 
 /** The hooks of the host run meanwhile. */

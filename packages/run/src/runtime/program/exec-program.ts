@@ -3,7 +3,6 @@ import type { RuntimeSpec } from '@gocker/oci'
 import { enterCgroup } from '../../program/cgroup.ts'
 import { SIGCHLD } from '../../program/constants.ts'
 import { credentials, noNewPrivileges } from '../../program/credentials.ts'
-import { stdio } from '../../program/descriptors.ts'
 import { CONTAINER_DESCRIPTOR, joinNamespaces, MAKE_COMMAND } from '../../program/exec/join.ts'
 import { execute } from '../../program/execute.ts'
 import { limits } from '../../program/limits.ts'
@@ -20,6 +19,7 @@ import { becomeRoot } from '../../program/user-namespace.ts'
 import { enterWorkdir, reenterWorkdir } from '../../program/workdir.ts'
 import { affinity } from './affinity.ts'
 import { Descriptors } from './descriptors.ts'
+import { streams } from './streams.ts'
 
 export type RuntimeExecFacts = Pick<
   ProgramFacts,
@@ -58,7 +58,7 @@ export function toRuntimeExecProgram(spec: RuntimeSpec, facts: RuntimeExecFacts)
   makeTerminal(plan)
   useTerminal(plan)
   descriptors.closeOthers([containerEnd, monitorEnd])
-  stdio(plan)
+  streams(plan)
   limits(plan)
   scheduling(plan)
   personality(plan)
