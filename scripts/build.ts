@@ -50,6 +50,10 @@ await mkdir(dirname(outfile), { recursive: true })
 await writeFile(outfile, await oneFile(unitsOf([...parts.keys()])))
 await writeFile(`${dirname(outfile)}/package.json`, '{ "type": "commonjs" }\n')
 await chmod(outfile, 0o755)
+// What other engines call, with runc's words: the same file by another name.
+const runtime = `${dirname(outfile)}/gocker-runtime`
+await writeFile(runtime, "#!/usr/bin/env -S node --\nprocess.argv.splice(2, 0, 'runtime')\nrequire('./gocker.js')\n")
+await chmod(runtime, 0o755)
 console.log(outfile.slice(root.length))
 
 /** commander could start commands that are executables of their own; gocker has none, and the module takes as long to load as commander itself. */

@@ -30,7 +30,7 @@ const cache = process.argv.at(-1) === 'gocker-thread' ? undefined : codeCache()
 /**
  * V8's code is of the functions that were called when it was kept, so what must start quickly has its own, which no other command has made.
  */
-const QUICK = ['run', 'exec', 'build', 'start', 'container']
+const QUICK = ['run', 'exec', 'build', 'start', 'container', 'runtime']
 const called = process.argv.slice(2).find((word) => !word.startsWith('-')) ?? ''
 const kind = QUICK.includes(called) ? called : 'other'
 
