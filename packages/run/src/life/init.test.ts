@@ -40,6 +40,11 @@ test('it has no more rights than the command', async (t) => {
   assert.equal(stdout, 'Uid:\t1000\t1000\t1000\t1000\nCapEff:\t0000000000000000\nSeccomp:\t2\n')
 })
 
+test('it has let go of every descriptor before the command begins', async (t) => {
+  const { run } = await sandbox(t)
+  assert.equal((await run(['ls', '/proc/1/fd'], { init: true })).stdout, '')
+})
+
 test('a command that is missing is told as without it', async (t) => {
   const { run } = await sandbox(t)
   await assert.rejects(run(['nope'], { init: true }), { exitCode: 127 })
