@@ -87,6 +87,8 @@ for (const [what, controller, resources] of refused) {
 
 test('weights keep the ends, the default and the order', () => {
   assert.deepEqual([0, 2, 1024, 262_144, 1_000_000].map(weightOfShares), [1, 1, 100, 10_000, 10_000])
+  // As runc and crun round them.
+  assert.deepEqual([128, 512, 2048].map(weightOfShares), [21, 59, 174])
   const weights = [2, 10, 100, 512, 1024, 2048, 100_000].map(weightOfShares)
   assert.deepEqual(
     weights.toSorted((a, b) => a - b),

@@ -36,7 +36,7 @@ export const cpuV2: Controller = {
  */
 export function weightOfShares(shares: number): number {
   const exponent = Math.log2(Math.min(Math.max(shares, 2), 262_144))
-  return Math.round(10 ** ((exponent ** 2 + 125 * exponent) / 612 - 7 / 34))
+  return Math.ceil(10 ** ((exponent ** 2 + 125 * exponent) / 612 - 7 / 34))
 }
 
 function bandwidth({ quota, period }: CpuResources, read: ReadFile): Setting[] {
