@@ -52,7 +52,10 @@ test('a terminal is one: typed to, read from, resized, interrupted', async () =>
 })
 
 test('a terminal keeps the exit code and the colours', async () => {
-  await using terminal = await openTerminal(['sh', '-c', 'printf "\\033[31mred\\033[0m\\n"; exit 7'])
+  // Of a program that ends at once tmux may miss what it said.
+  await using terminal = await openTerminal(['sh', '-c', 'printf "\\033[31mred\\033[0m\\n"; read line; exit 7'])
+  await terminal.waitFor(/red/)
+  await terminal.type('\n')
   assert.equal((await terminal.exited()).code, 7)
   assert.equal((await terminal.screen()).trim(), 'red')
   assert.ok((await terminal.screen({ colours: true })).includes('\x1b[31mred'))

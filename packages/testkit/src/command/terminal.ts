@@ -120,14 +120,15 @@ async function waitForScreen(screen: () => Promise<string>, pattern: RegExp, tim
 }
 
 /**
- * That the terminal is closed and how the program ended become known one after the other: the latter counts. tmux now and then misses
- * that a program has ended, and would never say how.
+ * That the terminal is closed, and so all that was said is drawn, and how the program ended become known in either order. tmux now and
+ * then misses that a program has ended, and would never say how.
  */
 async function waitForExit(tmux: Server['tmux'], reap: Server['reap']): Promise<{ code: number | undefined; signal: number | undefined }> {
   for (;;) {
     const shown = await tmux('display-message', '-p', '#{pane_dead},#{pane_dead_status},#{pane_dead_signal}')
     const [dead, code, signal] = shown.trim().split(',').map(numberOf)
-    if (code !== undefined || signal !== undefined) return { code, signal }
+    const isKnown = code !== undefined || signal !== undefined
+    if (dead === 1 && isKnown) return { code, signal }
     if (dead === 1) reap()
     await delay(30)
   }
