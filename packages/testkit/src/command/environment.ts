@@ -20,6 +20,11 @@ const NOT_HANDED_ON = /^(GOCKER_.*|DOCKER_.*|XDG_.*|REGISTRY_AUTH_FILE|NODE_.*|F
 export function gockerEnvironment(root: string, env: Readonly<Record<string, string | undefined>> = {}): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !NOT_HANDED_ON.test(name))
   const { GOCKER_TEST_LAYER_FORMAT: format } = process.env
-  const own = { HOME: root, GOCKER_ROOT: join(root, 'store'), GOCKER_RUN: join(root, 'run'), ...(format && { GOCKER_LAYER_FORMAT: format }) }
+  const own = {
+    HOME: root,
+    GOCKER_ROOT: join(root, 'store'),
+    GOCKER_RUN: join(root, 'run'),
+    ...(format && { GOCKER_LAYER_FORMAT: format }),
+  }
   return { ...Object.fromEntries(inherited), ...own, ...env }
 }
