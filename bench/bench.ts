@@ -1,20 +1,57 @@
+import { loadavg } from 'node:os'
+import { parseArgs } from 'node:util'
+import { debianRootfs } from '@gocker/testkit'
 import { boot } from './boot.ts'
 import { build } from './build.ts'
-import { detached } from './detached.ts'
+import { exec } from './exec.ts'
+import { isInside, runInside } from './inside.ts'
+import { limits } from './limits.ts'
+import { many } from './many.ts'
 import { pull } from './pull.ts'
-import { machine } from './report.ts'
+import { machine, type Report, reportText } from './report.ts'
 import { run } from './run.ts'
+import { scale } from './scale.ts'
 import { soak } from './soak.ts'
+import { start } from './start.ts'
 
-/** `pnpm bench [name...]`: what is measured, each by itself. */
-const BENCHES: Readonly<Record<string, (runs: number) => string | Promise<string>>> = { boot, run, build, detached, pull, soak }
-const RUNS = 20
+/** `pnpm bench [name...] [--runs N] [--json]`: what is measured, each by itself. */
+const BENCHES: Readonly<Record<string, (runs: number) => Report | Promise<Report>>> = {
+  boot,
+  run,
+  start,
+  many,
+  pull,
+  build,
+  exec,
+  scale,
+  limits,
+  soak,
+}
 
-const asked = process.argv.slice(2)
-const unknown = asked.find((name) => !(name in BENCHES))
+const { values, positionals } = parseArgs({
+  options: { runs: { type: 'string', default: '20' }, json: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
+const unknown = positionals.find((name) => !(name in BENCHES))
 if (unknown !== undefined) {
   console.error(`no bench ${unknown}: there are ${Object.keys(BENCHES).join(', ')}`)
   process.exit(1)
 }
-console.log(`${machine()}\n`)
-for (const [name, bench] of Object.entries(BENCHES)) if (asked.length === 0 || asked.includes(name)) console.log(await bench(RUNS))
+if (isInside()) await measureAll()
+else {
+  // While there is a network to fetch it from.
+  await debianRootfs({ variant: 'plain' })
+  process.exitCode = runInside(process.argv)
+}
+
+async function measureAll(): Promise<void> {
+  const results: Record<string, Report & { readonly load: readonly number[] }> = {}
+  if (!values.json) console.log(`${machine()}\n`)
+  for (const [name, bench] of Object.entries(BENCHES)) {
+    if (positionals.length > 0 && !positionals.includes(name)) continue
+    const report = await bench(Number(values.runs))
+    results[name] = { ...report, load: loadavg() }
+    if (!values.json) console.log(reportText(report))
+  }
+  if (values.json) console.log(JSON.stringify({ machine: machine(), results }, null, 1))
+}

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Contestant, measure } from './measure.ts'
-import { type Peer, peersWithDebian } from './peers.ts'
-import { table } from './report.ts'
+import { nothing, type Peer, peersWithDebian, removeMounted } from './peers.ts'
+import { type Report, timeTable } from './report.ts'
 import { GOCKER, isInstalled, NODE } from './subjects.ts'
 
 const DIRECTORIES = 50
@@ -20,8 +20,8 @@ RUN find src -type f | wc -l > count
 CMD ["cat", "/app/count"]
 `
 
-/** A context of 2,000 files, built with nothing cached and with everything cached; beside buildah and docker where they are installed. */
-export async function build(runs: number): Promise<string> {
+/** A context of 2,000 files, built with nothing cached, with everything cached and with one file changed; beside buildah and docker. */
+export async function build(runs: number): Promise<Report> {
   const { peers, missing, remove } = await peersWithDebian()
   const environment = peers[0]?.environment ?? {}
   const engine = peers.find(({ name }) => name === 'docker')
@@ -33,17 +33,27 @@ export async function build(runs: number): Promise<string> {
       ...(isInstalled('buildah') ? [buildah(context, directory, environment)] : []),
       ...(engine === undefined ? [] : [docker(context, engine)]),
     ]
-    const nothing: Contestant = { name: 'node -e 0', command: [NODE, '-e', '0'] }
-    const uncached = measure([nothing, ...builders.map(({ uncached }) => uncached)], { runs })
-    const cached = measure([nothing, ...builders.map(({ cached }) => cached)], { runs })
-    const tables = [table('build, uncached', uncached, nothing.name), table('build, all cached', cached, nothing.name)]
-    return [...tables, ...missing.map((text) => `${text}\n`)].join('\n')
+    const tables = [
+      timeTable(
+        'build, nothing cached',
+        measure([nothing, ...builders.map(({ uncached }) => uncached)], { runs }),
+        'gocker build --no-cache',
+      ),
+      timeTable('build, all cached', measure([nothing, ...builders.map(({ cached }) => cached)], { runs }), 'gocker build'),
+      timeTable('build, one file changed', measure(builders.map(changing(context)), { runs }), 'gocker build'),
+    ]
+    return { tables, missing: [...missing, ...(isInstalled('buildah') ? [] : ['buildah: not installed'])] }
   } finally {
-    // What buildah leaves mounted.
-    spawnSync('umount', [join(directory, 'storage/overlay')])
-    rmSync(directory, { recursive: true, force: true })
+    removeMounted(directory)
     await remove()
   }
+}
+
+/** Each build finds another content in one of the 2,000 files. */
+function changing(context: string): (builder: Builder) => Contestant {
+  let count = 0
+  const change = () => writeFileSync(join(context, 'src/directory-7/file-7.txt'), `changed ${count++}\n`)
+  return ({ cached }) => ({ ...cached, before: change })
 }
 
 interface Builder {

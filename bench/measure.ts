@@ -29,10 +29,13 @@ export function measure(contestants: readonly Contestant[], { runs, warmups = 2 
       const time = timeOnce(contestant)
       if (run >= 0) times.get(contestant.name)?.push(time)
     }
-  return Array.from(times, ([name, unsorted]) => {
-    const sorted = unsorted.toSorted((a, b) => a - b)
-    return { name, times: sorted, median: sorted[Math.floor(sorted.length / 2)] ?? Number.NaN }
-  })
+  return Array.from(times, measuredOf)
+}
+
+/** @param unsorted milliseconds */
+export function measuredOf([name, unsorted]: readonly [name: string, unsorted: readonly number[]]): Measured {
+  const times = unsorted.toSorted((a, b) => a - b)
+  return { name, times, median: times[Math.floor(times.length / 2)] ?? Number.NaN }
 }
 
 /** Milliseconds. @throws {Error} when it fails, or its check does */

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { readMountInfo, unmount } from '@gocker/kernel'
 import { debianRootfs } from '@gocker/testkit'
+import { placeForCrun } from './crun-place.ts'
+import type { Contestant } from './measure.ts'
 import { GOCKER, isInstalled, NODE, storeWithDebian } from './subjects.ts'
 
 /** Somebody who runs containers, with an image `debian` in a store of his own. */
@@ -24,7 +26,15 @@ export interface Peers {
   remove(): Promise<void>
 }
 
-/** gocker, podman and docker, whose engine is started for the bench: all as they come, with nothing on the network. */
+/** What every command of Node costs. */
+export const nothing: Contestant = { name: 'node -e 0', command: [NODE, '-e', '0'] }
+
+/** @param check throws when the work was not done */
+export function contestant({ name, command, environment }: Peer, words: readonly string[], check: (stdout: string) => void): Contestant {
+  return { name, command: [...command, ...words], check, ...(environment !== undefined && { environment }) }
+}
+
+/** gocker, podman with either runtime, and docker, whose engine is started for the bench: all as they come. */
 export async function peersWithDebian(): Promise<Peers> {
   const rootfs = await debianRootfs({ variant: 'plain' })
   const directory = mkdtempSync(join(tmpdir(), 'gocker-bench-'))
@@ -36,20 +46,39 @@ export async function peersWithDebian(): Promise<Peers> {
     keepers: (id) => processesWith((text) => text.startsWith('gocker: ') && text.includes(nameOf(gocker, id))),
   }
   const { peer: docker, stop, why } = await startDocker(join(directory, 'docker'))
-  const podman = isInstalled('podman') ? podmanIn(join(directory, 'podman')) : undefined
-  const peers = [gocker, podman, docker].filter((peer) => peer !== undefined)
+  const podmans = await openPodmans(directory)
+  const peers = [gocker, ...podmans.peers, ...(docker === undefined ? [] : [docker])]
   for (const peer of peers.slice(1)) call(peer, ['import', rootfs, 'debian'])
   return {
     peers,
-    missing: [...(podman === undefined ? ['podman: not installed'] : []), ...(why === undefined ? [] : [`docker: ${why}`])],
+    missing: [...podmans.missing, ...(why === undefined ? [] : [`docker: ${why}`])],
     async remove() {
       for (const peer of peers)
         spawnSync(peer.command[0] ?? '', [...peer.command.slice(1), 'rm', '-f', ...containersOf(peer)], options(peer))
       await stop()
+      podmans.close()
       remove()
       removeMounted(directory)
     },
   }
+}
+
+interface Podmans {
+  readonly peers: Peer[]
+  readonly missing: readonly string[]
+  close(): void
+}
+
+/** One for each OCI runtime that is installed, in `directory`. */
+async function openPodmans(directory: string): Promise<Podmans> {
+  if (!isInstalled('podman')) return { peers: [], missing: ['podman: not installed'], close() {} }
+  const missing = ['runc', 'crun'].filter((name) => !isInstalled(name)).map((name) => `podman with ${name}: ${name} is not installed`)
+  const place = await placeForCrun()
+  const peers = [
+    ...(isInstalled('runc') ? [podmanIn(join(directory, 'podman-runc'), { runtime: 'runc', prefix: [] })] : []),
+    ...(isInstalled('crun') ? [podmanIn(join(directory, 'podman-crun'), { runtime: 'crun', prefix: place.prefix })] : []),
+  ]
+  return { peers, missing, close: () => place.close() }
 }
 
 /** Removes a directory with what the others leave mounted in it. */
@@ -76,24 +105,15 @@ function options({ environment }: Peer) {
 }
 
 /** podman with all its state in `directory`, which it makes. */
-export function podmanIn(directory: string): Peer {
+export function podmanIn(directory: string, { runtime, prefix }: { runtime: string; prefix: readonly string[] }): Peer {
   mkdirSync(directory)
   // It asks for more descriptors and processes than this machine may have.
   const settings = join(directory, 'containers.conf')
   writeFileSync(settings, '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]\n')
-  const command = [
-    'podman',
-    '--root',
-    join(directory, 'root'),
-    '--runroot',
-    join(directory, 'run'),
-    '--cgroup-manager',
-    'cgroupfs',
-    '--runtime',
-    'runc',
-  ]
+  const places = ['--root', join(directory, 'root'), '--runroot', join(directory, 'run')]
+  const command = [...prefix, 'podman', ...places, '--cgroup-manager', 'cgroupfs', '--runtime', runtime]
   return {
-    name: 'podman',
+    name: `podman (${runtime})`,
     command,
     environment: { CONTAINERS_CONF: settings },
     keepers: (id) => processesWith((text) => text.includes('conmon') && text.includes(id)),
@@ -106,7 +126,7 @@ export async function startDocker(directory: string): Promise<{ peer?: Peer; why
   if (!isInstalled('dockerd')) return { why: 'not installed', stop }
   const socket = `unix://${directory}/socket`
   const state = ['--data-root', `${directory}/data`, '--exec-root', `${directory}/exec`, '--pidfile', `${directory}/pid`]
-  const engine = spawn('dockerd', [...state, '-H', socket, '--bridge=none', '--iptables=false'], { stdio: 'ignore' })
+  const engine = spawn('dockerd', [...state, '-H', socket], { stdio: 'ignore' })
   const peer: Peer = {
     name: 'docker',
     command: ['/usr/bin/docker', '-H', socket],

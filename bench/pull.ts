@@ -5,11 +5,11 @@ import { startRegistry } from '@gocker/testkit'
 import { removeMounted } from './peers.ts'
 import { pushImages } from './pull-images.ts'
 import { openPullers, REFERENCE } from './pullers.ts'
-import { usageTable } from './report.ts'
+import { type Report, usageTable } from './report.ts'
 import { measureUsage } from './usage.ts'
 
 /** Images from a registry on this machine into empty stores; the trees are held to GNU tar's. */
-export async function pull(runs: number): Promise<string> {
+export async function pull(runs: number): Promise<Report> {
   const directory = mkdtempSync(join(tmpdir(), 'gocker-bench-pull-'))
   await using registry = await startRegistry()
   const pullers = await openPullers(directory)
@@ -18,7 +18,7 @@ export async function pull(runs: number): Promise<string> {
     const tables = images.map((image) =>
       usageTable(`pull: ${image.title}`, measureUsage(pullers.of(image), { runs: Math.max(3, Math.round(runs / 4)) }), REFERENCE),
     )
-    return [...tables, ...pullers.missing.map((text) => `${text}\n`)].join('\n')
+    return { tables, missing: pullers.missing }
   } finally {
     await pullers.remove()
     removeMounted(directory)

@@ -19,7 +19,7 @@ export interface Pullers {
 export const REFERENCE = 'curl | tar'
 
 export async function openPullers(directory: string): Promise<Pullers> {
-  const podman = isInstalled('podman') ? podmanIn(join(directory, 'podman')) : undefined
+  const podman = isInstalled('podman') ? podmanIn(join(directory, 'podman'), { runtime: 'runc', prefix: [] }) : undefined
   const { peer: docker, stop, why } = await startDocker(join(directory, 'docker'))
   const hasUmoci = isInstalled('skopeo') && isInstalled('umoci')
   return {
@@ -79,7 +79,7 @@ function gocker({ reference, layers, diffIDs }: BenchImage, directory: string): 
 }
 
 function engine(peer: Peer, { reference, diffIDs }: BenchImage): Worker {
-  const isPodman = peer.name === 'podman'
+  const isPodman = peer.name.startsWith('podman')
   return {
     name: `${peer.name} pull`,
     command: [...peer.command, 'pull', '--quiet', ...(isPodman ? ['--tls-verify=false'] : []), reference],

@@ -2,28 +2,59 @@ import { cpus, release, totalmem } from 'node:os'
 import type { Measured } from './measure.ts'
 import { median, type Usage } from './usage.ts'
 
-/** Medians, ranges and ratios to the reference, as a Markdown table. */
-export function table(title: string, measured: readonly Measured[], reference: string): string {
-  const base = measured.find(({ name }) => name === reference)?.median ?? Number.NaN
-  const rows = measured.map(({ name, times, median }) => {
-    const [least, most] = [times[0] ?? Number.NaN, times.at(-1) ?? Number.NaN]
-    return `| ${name} | ${median.toFixed(1)} | ${least.toFixed(1)} to ${most.toFixed(1)} | ${(median / base).toFixed(2)} |`
-  })
-  return [`### ${title}`, '', `| what | median ms | range | ratio to ${reference} |`, '| --- | --- | --- | --- |', ...rows, ''].join('\n')
+/** What a bench found. */
+export interface Report {
+  readonly tables: readonly Table[]
+  /** Who could not take part, and why. */
+  readonly missing?: readonly string[]
 }
 
-/** Medians of time, processor time and memory, with ratios of the first two to the reference. */
-export function usageTable(title: string, usages: readonly Usage[], reference: string): string {
+/** The names of a row's cells are the columns' heads. */
+export interface Table {
+  readonly title: string
+  readonly rows: readonly Readonly<Record<string, string | number>>[]
+}
+
+/** Medians, ranges and ratios to the reference. */
+export function timeTable(title: string, measured: readonly Measured[], reference: string): Table {
+  const base = measured.find(({ name }) => name === reference)?.median ?? Number.NaN
+  const rows = measured.map(({ name, times, median }) => ({ what: name, ...spread(times), [`ratio to ${reference}`]: median / base }))
+  return { title, rows }
+}
+
+/** The same, with processor time and memory. */
+export function usageTable(title: string, usages: readonly Usage[], reference: string): Table {
   const base = usages.find(({ name }) => name === reference)
-  const ratio = (usage: Usage, what: 'wall' | 'cpu') => (median(usage[what]) / median(base?.[what] ?? [])).toFixed(2)
-  const rows = usages.map((usage) => {
-    const { name, wall, cpu, memory } = usage
-    const range = `${(wall[0] ?? Number.NaN).toFixed(0)} to ${(wall.at(-1) ?? Number.NaN).toFixed(0)}`
-    const [time, spent, resident] = [wall, cpu, memory].map((sorted) => median(sorted).toFixed(0))
-    return `| ${name} | ${time} | ${range} | ${ratio(usage, 'wall')} | ${spent} | ${ratio(usage, 'cpu')} | ${resident} |`
-  })
-  const head = `| what | median ms | range | ratio to ${reference} | CPU ms | ratio | peak MiB |`
-  return [`### ${title}`, '', head, '| --- | --- | --- | --- | --- | --- | --- |', ...rows, ''].join('\n')
+  const ratio = (usage: Usage, what: 'wall' | 'cpu') => median(usage[what]) / median(base?.[what] ?? [])
+  const rows = usages.map((usage) => ({
+    what: usage.name,
+    ...spread(usage.wall),
+    [`ratio to ${reference}`]: ratio(usage, 'wall'),
+    'CPU ms': median(usage.cpu),
+    'CPU ratio': ratio(usage, 'cpu'),
+    'peak MiB': median(usage.memory),
+  }))
+  return { title, rows }
+}
+
+function spread(sorted: readonly number[]) {
+  return { 'median ms': median(sorted), least: sorted[0] ?? Number.NaN, most: sorted.at(-1) ?? Number.NaN }
+}
+
+/** As Markdown. */
+export function reportText({ tables, missing = [] }: Report): string {
+  return [...tables.map(tableText), ...missing.map((text) => `${text}\n`)].join('\n')
+}
+
+function tableText({ title, rows }: Table): string {
+  const heads = Object.keys(rows[0] ?? {})
+  const lines = rows.map((row) => heads.map((head) => cellText(row[head] ?? '')))
+  return [`### ${title}`, '', ...[heads, heads.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`), ''].join('\n')
+}
+
+function cellText(cell: string | number): string {
+  if (typeof cell === 'string' || Number.isInteger(cell)) return `${cell}`
+  return cell.toFixed(cell >= 100 ? 0 : cell >= 10 ? 1 : 2)
 }
 
 export function machine(): string {

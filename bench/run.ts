@@ -1,20 +1,28 @@
 import { measure } from './measure.ts'
-import { table } from './report.ts'
-import { GOCKER, NODE, storeWithDebian } from './subjects.ts'
+import { contestant, nothing, type Peer, peersWithDebian } from './peers.ts'
+import { type Report, timeTable } from './report.ts'
 
-/** A container from nothing to nothing. */
-export async function run(runs: number): Promise<string> {
-  const { environment, remove } = await storeWithDebian()
+const NETWORKS = [
+  { title: 'no network', flags: ['--network', 'none'] },
+  { title: "the host's network", flags: ['--network', 'host'] },
+  { title: 'the default bridge', flags: [] },
+]
+
+/** A container from nothing to nothing, with each kind of network. */
+export async function run(runs: number): Promise<Report> {
+  const { peers, missing, remove } = await peersWithDebian()
   try {
-    const measured = measure(
-      [
-        { name: 'node -e 0', command: [NODE, '-e', '0'] },
-        { name: 'gocker run', command: [NODE, GOCKER, 'run', '--rm', '--network', 'none', 'debian', 'true'], environment },
-      ],
-      { runs },
+    const tables = NETWORKS.map(({ title, flags }) =>
+      timeTable(`run --rm debian, ${title}`, measure([nothing, ...peers.map((peer) => runner(peer, flags))], { runs }), 'gocker'),
     )
-    return table('run --rm --network none debian true', measured, 'node -e 0')
+    return { tables, missing }
   } finally {
-    remove()
+    await remove()
   }
+}
+
+function runner(peer: Peer, flags: readonly string[]) {
+  return contestant(peer, ['run', '--rm', ...flags, 'debian', 'echo', 'done'], (said) => {
+    if (said !== 'done\n') throw new Error(`${peer.name}: the container says ${JSON.stringify(said)}`)
+  })
 }

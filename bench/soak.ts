@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { call, type Peer, peersWithDebian } from './peers.ts'
+import type { Report } from './report.ts'
 
 const CYCLES = 200
 /** Before anything is counted: what is made once is there then. */
 const WARMUPS = 5
 
 /** A container is started and stopped again and again: nothing may grow. */
-export async function soak(): Promise<string> {
+export async function soak(): Promise<Report> {
   const { peers, remove } = await peersWithDebian()
   try {
     const [gocker] = peers as [Peer]
@@ -20,9 +21,8 @@ export async function soak(): Promise<string> {
     const grown = Object.keys(before).filter((what) => (after[what] ?? 0) > (before[what] ?? 0))
     if (grown.length > 0)
       throw new Error(`after ${CYCLES} cycles there is more of: ${grown.join(', ')}: ${JSON.stringify({ before, after })}`)
-    const rows = Object.entries(after).map(([what, count]) => `| ${what} | ${before[what]} | ${count} |`)
-    const title = `### ${CYCLES} starts and stops, ${time.toFixed(0)} ms each`
-    return [title, '', '| what | before | after |', '| --- | --- | --- |', ...rows, ''].join('\n')
+    const rows = Object.entries(after).map(([what, count]) => ({ what, before: before[what] ?? 0, after: count }))
+    return { tables: [{ title: `${CYCLES} starts and stops, ${time.toFixed(0)} ms each`, rows }] }
   } finally {
     await remove()
   }

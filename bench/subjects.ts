@@ -7,7 +7,7 @@ import { debianRootfs } from '@gocker/testkit'
 
 /** The Node binary itself: a wrapper's start is not gocker's. */
 export const NODE = process.execPath
-export const GOCKER = fileURLToPath(new URL('../packages/cli/dist/gocker.js', import.meta.url))
+export const GOCKER = process.env.GOCKER_BENCH_BUNDLE ?? fileURLToPath(new URL('../packages/cli/dist/gocker.js', import.meta.url))
 
 export function isInstalled(command: string): boolean {
   return spawnSync('sh', ['-c', `command -v ${command}`]).status === 0
