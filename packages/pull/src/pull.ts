@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os'
 import { formatPlatform, formatReference, hostPlatform, type Platform, parsePlatform, parseReference, type Reference } from '@gocker/oci'
-import type { LayerForm, Store, StoredImage } from '@gocker/store'
+import type { Store, StoredImage } from '@gocker/store'
 import type { Credentials } from './credentials/credentials.ts'
 import { PullError } from './error.ts'
 import type { PullListener } from './events.ts'
 import { layerFormat } from './layers/layer-format.ts'
+import type { LayerFormat } from './layers/layer-formats.ts'
 import { fetchLayer } from './pull/fetch-layer.ts'
 import { keepDocuments } from './pull/keep-documents.ts'
 import { type ResolvedImage, resolveImage } from './pull/resolve-image.ts'
@@ -22,10 +23,10 @@ export interface PullOptions {
   readonly mirrors?: string | undefined
   /** For the registry that the reference names; by default what docker's and containers' files keep. */
   readonly credentials?: Credentials | undefined
-  /** Layers at once; by default the cores, but three at least. */
+  /** Layers at once; by default the cores, but two at least. */
   readonly concurrency?: number | undefined
   /** What layers are to be in the store; by default what the environment and the settings say. */
-  readonly layerFormat?: LayerForm | undefined
+  readonly layerFormat?: LayerFormat | undefined
   readonly retry?: RetryPolicy | undefined
   /** Where proxies, mirrors and the places of credentials are read; by default the process's own. */
   readonly environment?: NodeJS.ProcessEnv | undefined
@@ -33,7 +34,7 @@ export interface PullOptions {
   readonly onEvent?: PullListener | undefined
 }
 
-const FEWEST_AT_ONCE = 3
+const FEWEST_AT_ONCE = 2
 
 /**
  * Brings an image from its registry into the store, its layers downloaded, verified and unpacked side by side in one pass.

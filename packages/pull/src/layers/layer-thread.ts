@@ -19,8 +19,8 @@ interface WarmThread {
   readonly memory: RingMemory
 }
 
-// 4 MiB of tar under way: enough that neither side waits for the other's hiccups.
-const RING_SIZE: RingSize = { slots: 8, slotSize: 1 << 19 }
+// 2 MiB of tar under way: enough that neither side waits for the other's hiccups.
+const RING_SIZE: RingSize = { slots: 8, slotSize: 1 << 18 }
 
 /** Milliseconds that a thread stays for another layer: starting one takes as long as unpacking a small layer. */
 const PATIENCE = 500
@@ -56,6 +56,8 @@ function startThread({ kind }: Pick<LayerTask, 'kind'>): WarmThread {
     // What goes into containers opens files by openat2(2), of which Node knows nothing: it closes them itself.
     trackUnmanagedFds: kind !== 'copy-from' && kind !== 'copy-to',
     workerData: { role: LAYER_THREAD_ROLE },
+    // All that a thread makes is short-lived: in little room it is swept often, and at no cost.
+    resourceLimits: { maxYoungGenerationSizeMb: 2 },
   })
   return { worker, memory: Ring.allocate(RING_SIZE) }
 }
