@@ -1,12 +1,11 @@
-import { LAYER_FORMATS } from '@gocker/pull'
-import type { LayerForm } from '@gocker/store'
+import { LAYER_FORMATS, type LayerFormat } from '@gocker/pull'
 import { Option } from 'commander'
 
 export interface LayerFormatFlag {
-  readonly layerFormat?: LayerForm
+  readonly layerFormat?: LayerFormat
 }
 
 /** Of commands that bring layers. */
 export function layerFormatFlag(): Option {
-  return new Option('--layer-format <format>', 'unpack layers, or mount them as files').choices(LAYER_FORMATS)
+  return new Option('--layer-format <format>', 'unpack layers, mount them as files, or choose').choices(LAYER_FORMATS)
 }

@@ -9,10 +9,11 @@ import {
   parsePlatform,
   parseReference,
 } from '@gocker/oci'
-import type { LayerForm, Store, StoredImage } from '@gocker/store'
+import type { Store, StoredImage } from '@gocker/store'
 import { PullError } from './error.ts'
 import { applyChanges } from './import/changes.ts'
 import { type ImportedLayer, importLayer } from './import/import-layer.ts'
+import type { LayerFormat } from './layers/layer-formats.ts'
 
 export interface ImportImageOptions {
   /** The tarball: plain, gzip or zstd, by its first bytes. */
@@ -21,7 +22,7 @@ export interface ImportImageOptions {
   readonly sourceName?: string | undefined
   readonly store: Store
   /** What the layer is to be; by default what the environment and the settings say. */
-  readonly layerFormat?: LayerForm | undefined
+  readonly layerFormat?: LayerFormat | undefined
   /** The name that the image gets; without one it has its id alone. */
   readonly reference?: string | undefined
   /** Instructions as `docker import --change` takes them: `CMD ["sh"]`, `ENV A=b`, ... */

@@ -1,7 +1,8 @@
 import { type Compression, type Descriptor, type Digest, MEDIA_TYPES } from '@gocker/oci'
-import type { BlobWriter, LayerForm, Store } from '@gocker/store'
+import type { BlobWriter, Store } from '@gocker/store'
 import { PullError } from '../error.ts'
 import { layerFormat, unpackInto } from '../layers/layer-format.ts'
+import type { LayerFormat } from '../layers/layer-formats.ts'
 import { openTarball } from './tarball.ts'
 
 export interface ImportedLayer {
@@ -15,7 +16,7 @@ export interface ImportLayerOptions {
   readonly source: AsyncIterable<Uint8Array>
   readonly store: Store
   /** What the layer is to be; by default what the environment and the settings say. */
-  readonly layerFormat?: LayerForm | undefined
+  readonly layerFormat?: LayerFormat | undefined
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((bytes: number) => void) | undefined
 }

@@ -4,9 +4,8 @@ import { type LayerDraft, type LayerForm, type Store, writeFileAtomic } from '@g
 import { PullError } from '../error.ts'
 import { ownSettings } from '../settings/own-settings.ts'
 import { ImageWriter } from './erofs/image-writer.ts'
+import { LAYER_FORMATS, type LayerFormat } from './layer-formats.ts'
 import { type UnpackedLayer, type UnpackLayerOptions, unpackLayer } from './unpack-layer.ts'
-
-export const LAYER_FORMATS: readonly LayerForm[] = ['directory', 'erofs']
 
 /**
  * What new layers are to be: what is asked for, else what GOCKER_LAYER_FORMAT or the settings say, else directories.
@@ -14,11 +13,12 @@ export const LAYER_FORMATS: readonly LayerForm[] = ['directory', 'erofs']
  */
 export async function layerFormat(
   store: Store,
-  { asked, environment = process.env }: { readonly asked?: LayerForm | undefined; readonly environment?: NodeJS.ProcessEnv | undefined },
+  { asked, environment = process.env }: { readonly asked?: LayerFormat | undefined; readonly environment?: NodeJS.ProcessEnv | undefined },
 ): Promise<LayerForm> {
   const wanted = asked ?? formatIn(environment.GOCKER_LAYER_FORMAT) ?? (await ownSettings(environment)).layerFormat
   if (wanted === undefined || wanted === 'directory') return 'directory'
   if (await mountsImages(store)) return 'erofs'
+  if (wanted === 'auto') return 'directory'
   throw new PullError('NOT_PERMITTED', 'making layers as images: they cannot be mounted here', {
     hint: 'use --layer-format directory; images need root, and Linux 6.12 or loop devices',
   })
@@ -33,11 +33,11 @@ export async function unpackInto(
   return await unpackLayer({ ...options, directory: draft.dir, ...(form === 'erofs' && { image: draft.image }) })
 }
 
-function formatIn(text = ''): LayerForm | undefined {
+function formatIn(text = ''): LayerFormat | undefined {
   if (text === '') return undefined
   const known = LAYER_FORMATS.find((format) => format === text)
   if (known !== undefined) return known
-  throw new PullError('INVALID_OPTION', `reading GOCKER_LAYER_FORMAT of the environment: ${text} is neither directory nor erofs`)
+  throw new PullError('INVALID_OPTION', `reading GOCKER_LAYER_FORMAT of the environment: ${text} is none of ${LAYER_FORMATS.join(', ')}`)
 }
 
 /** Tried once, and remembered until the machine starts again. */

@@ -1,4 +1,4 @@
-import type { LayerForm } from '@gocker/store'
+import { LAYER_FORMATS, type LayerFormat } from '../layers/layer-formats.ts'
 import { userConfig } from './config-places.ts'
 import { readToml, TomlReader } from './toml-file.ts'
 
@@ -13,13 +13,13 @@ import { readToml, TomlReader } from './toml-file.ts'
  *     compression = "zstd:9"                                               # gzip or zstd, with :LEVEL
  *
  *     [layers]
- *     format = "directory"                                                 # or erofs: files that are mounted, where the kernel can
+ *     format = "auto"                                                      # directory, erofs: files that are mounted, or auto: erofs where it can be
  */
 export interface OwnSettings {
   readonly mirrors: readonly string[]
   readonly insecure: readonly string[]
   readonly compression?: string | undefined
-  readonly layerFormat?: LayerForm | undefined
+  readonly layerFormat?: LayerFormat | undefined
 }
 
 const SYSTEM = '/etc/gocker/gocker.toml'
@@ -43,7 +43,7 @@ function settingsIn(reader: TomlReader): Partial<OwnSettings> {
   const registries = reader.table('registries').refuseOthers('mirrors', 'insecure')
   const [mirrors, insecure] = [registries.texts('mirrors'), registries.texts('insecure')]
   const compression = reader.table('push').refuseOthers('compression').text('compression')
-  const layerFormat = reader.table('layers').refuseOthers('format').oneOf('format', ['directory', 'erofs'])
+  const layerFormat = reader.table('layers').refuseOthers('format').oneOf('format', LAYER_FORMATS)
   return {
     ...(layerFormat !== undefined && { layerFormat }),
     ...(mirrors !== undefined && { mirrors }),
