@@ -1,4 +1,5 @@
 import { constants } from 'node:fs'
+import type { Digest } from '@gocker/oci'
 import { writeFileAtomic } from './atomic-file.ts'
 import { type Blobs, openBlobs } from './blobs.ts'
 import { type Containers, openContainers } from './containers.ts'
@@ -44,6 +45,8 @@ export interface Store {
    * and names them only at the end (a pull, a build, an import) works inside: what it found or put is still there when it tags the image.
    */
   keeping<T>(work: () => Promise<T>, options?: { readonly signal?: AbortSignal | undefined }): Promise<T>
+  /** Takes away those of these blobs that nothing refers to: at once, or not at all where somebody is inside `keeping`. */
+  discard(blobs: readonly Digest[]): Promise<void>
   /** Removes what a killed gocker left and what nothing refers to; never what a live process holds. */
   prune(options?: PruneOptions): Promise<PruneReport>
 }
@@ -66,6 +69,10 @@ export async function openStore(options: StoreOptions = {}): Promise<Store> {
     networks: openNetworks(paths),
     volumes: openVolumes(paths),
     keeping: (work, options = {}) => keepingContent(paths, work, options),
+    async discard(digests) {
+      const { discard } = await import('./discard.ts')
+      await discard({ paths, blobs }, digests)
+    },
     async prune(options = {}) {
       const { prune } = await import('./prune.ts')
       return await prune({ paths, blobs }, options)

@@ -4,6 +4,7 @@ import type { Store } from '@gocker/store'
 import type { ArchiveSink } from '../pack/pack-in-thread.ts'
 import { encodeEntry } from '../pack/tar-encoder.ts'
 import { BLOCK_SIZE } from '../tar-reader/tar-header.ts'
+import { keptBlob } from '../transfer/kept-blob.ts'
 
 /** Writes an OCI image layout as a tar; equal content gives equal bytes. */
 export class ArchiveWriter {
@@ -22,7 +23,7 @@ export class ArchiveWriter {
 
   /** A blob of the store, the first time that it is asked for. */
   async blob(store: Store, blob: { readonly digest: Digest; readonly size: number }): Promise<void> {
-    await this.stream(blob, () => store.blobs.stream(blob.digest))
+    await this.stream(blob, () => keptBlob(store, blob.digest))
   }
 
   /** A blob from elsewhere, which must have the size that is said; opened the first time that it is asked for. */

@@ -1,20 +1,22 @@
 import { availableParallelism } from 'node:os'
 import { hostPlatform, type Platform, parsePlatform } from '@gocker/oci'
-import type { LayerForm, Store, StoredImage } from '@gocker/store'
+import type { Store, StoredImage } from '@gocker/store'
 import type { PullListener } from '../events.ts'
 import { layerFormat } from '../layers/layer-format.ts'
+import type { LayerFormat } from '../layers/layer-formats.ts'
 import { layersOf, type PulledLayer } from '../pull/pulled-layer.ts'
 import { unpackStoredLayer } from '../pull/unpack-stored-layer.ts'
 import { eachBounded } from '../transfer/bounded.ts'
 import { type ArchivedImage, archivedImages } from './archived-images.ts'
 import { readArchive } from './read-archive.ts'
+import { takingIn } from './taking-in.ts'
 
 export interface LoadImagesOptions {
   readonly store: Store
   /** An archive of images as docker, podman, skopeo or gocker write them: plain, gzip or zstd. */
   readonly source: AsyncIterable<Uint8Array>
   /** What layers are to be; by default what the environment and the settings say. */
-  readonly layerFormat?: LayerForm | undefined
+  readonly layerFormat?: LayerFormat | undefined
   /** Of an image that is there for several; this machine's unless given. */
   readonly platform?: Platform | string | undefined
   readonly signal?: AbortSignal | undefined
@@ -43,22 +45,19 @@ export async function loadImages({
 }: LoadImagesOptions): Promise<LoadedImage[]> {
   const wanted = typeof platform === 'string' ? parsePlatform(platform) : (platform ?? hostPlatform())
   const layerForm = await layerFormat(store, { asked })
-  return await store.keeping(
-    async () => {
-      const content = await readArchive({ source, store, signal })
-      const images = await archivedImages({ store, content, platform: wanted })
-      const layers = new Map(images.flatMap((image) => pulledLayers(image).map((layer) => [layer.diffID, layer] as const)))
-      const limit = availableParallelism()
-      await eachBounded([...layers.values()], (layer, either) => unpackStoredLayer(layer, { store, layerForm, signal: either, onEvent }), {
-        limit,
-        signal,
-      })
-      const loaded: LoadedImage[] = []
-      for (const image of images) loaded.push(await enter(store, image))
-      return loaded
-    },
-    { ...(signal !== undefined && { signal }) },
-  )
+  return await takingIn({ store, signal }, async (brought) => {
+    const content = await readArchive({ source, store, signal, brought })
+    const images = await archivedImages({ store, content, platform: wanted })
+    const layers = new Map(images.flatMap((image) => pulledLayers(image).map((layer) => [layer.diffID, layer] as const)))
+    const limit = availableParallelism()
+    await eachBounded([...layers.values()], (layer, either) => unpackStoredLayer(layer, { store, layerForm, signal: either, onEvent }), {
+      limit,
+      signal,
+    })
+    const loaded: LoadedImage[] = []
+    for (const image of images) loaded.push(await enter(store, image))
+    return loaded
+  })
 }
 
 function pulledLayers({ manifest, config, names, descriptor }: ArchivedImage): PulledLayer[] {

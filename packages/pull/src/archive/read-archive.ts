@@ -18,6 +18,8 @@ interface ReadOptions {
   readonly source: AsyncIterable<Uint8Array>
   readonly store: Store
   readonly signal?: AbortSignal | undefined
+  /** Takes the digests of the blobs, one by one. */
+  readonly brought: Digest[]
 }
 
 const MOST_LINKS = 8
@@ -67,15 +69,15 @@ export class ArchiveContent {
 
 /**
  * Takes an archive in, in one pass: plain, gzip or zstd. What is in it comes in any order, so every file is kept as a blob; what no image
- * needs is garbage, for the next prune.
+ * needs is garbage.
  * @throws {PullError} `BAD_ARCHIVE`, `UNSUPPORTED_MEDIA_TYPE`
  */
-export async function readArchive({ source, store, signal }: ReadOptions): Promise<ArchiveContent> {
-  const content = new ArchiveContent(store)
-  const keeper = new FileKeeper(store, content, signal)
+export async function readArchive(options: ReadOptions): Promise<ArchiveContent> {
+  const content = new ArchiveContent(options.store)
+  const keeper = new FileKeeper(content, options)
   const reader = new TarReader(keeper)
   try {
-    for await (const chunk of inflated(source, signal)) {
+    for await (const chunk of inflated(options.source, options.signal)) {
       reader.write(chunk)
       await keeper.settle()
     }
@@ -105,17 +107,15 @@ type Told = { readonly entry: TarEntry } | { readonly data: Buffer } | { readonl
 
 /** Keeps each file as a blob. The reader tells without waiting, so what it has told of a chunk is done behind it. */
 class FileKeeper {
-  readonly #store: Store
   readonly #content: ArchiveContent
-  readonly #signal: AbortSignal | undefined
+  readonly #options: ReadOptions
   #told: Told[] = []
   #name = ''
   #writer: BlobWriter | undefined
 
-  constructor(store: Store, content: ArchiveContent, signal: AbortSignal | undefined) {
-    this.#store = store
+  constructor(content: ArchiveContent, options: ReadOptions) {
     this.#content = content
-    this.#signal = signal
+    this.#options = options
   }
 
   entry(entry: TarEntry): void {
@@ -145,11 +145,12 @@ class FileKeeper {
   }
 
   async #begin(entry: TarEntry): Promise<void> {
-    this.#signal?.throwIfAborted()
+    const { store, signal } = this.#options
+    signal?.throwIfAborted()
     if (entry.kind === 'symlink' || entry.kind === 'hard-link') this.#content.addLink(entry)
     if (entry.kind !== 'file') return
     this.#name = readable(entry.name)
-    this.#writer = await this.#store.blobs.writer(this.#signal === undefined ? {} : { signal: this.#signal })
+    this.#writer = await store.blobs.writer({ signal })
   }
 
   async #finish(): Promise<void> {
@@ -158,6 +159,7 @@ class FileKeeper {
     const digest = await writer.commit()
     this.#writer = undefined
     checkName(this.#name, digest)
+    this.#options.brought.push(digest)
     this.#content.add(this.#name, { digest, size: writer.offset })
   }
 }

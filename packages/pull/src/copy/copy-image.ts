@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { choosePlatform, type Descriptor, hostPlatform, type Platform, parsePlatform } from '@gocker/oci'
 import type { Store } from '@gocker/store'
+import { takingIn } from '../archive/taking-in.ts'
 import type { Credentials } from '../credentials/credentials.ts'
 import { PullError } from '../error.ts'
 import type { PushListener } from '../push/events.ts'
@@ -52,11 +53,11 @@ export async function copyImage(options: CopyImageOptions): Promise<Descriptor> 
   const { store, signal } = options
   const [from, to] = [parsePlace(options.from), parsePlace(options.to)]
   checkDestination(to, options)
-  const work = () =>
-    withSource(from, options, (source) =>
+  return await takingIn({ store, signal }, (brought) =>
+    withSource(from, { ...options, brought }, (source) =>
       withDestination(to, { ...options, from }, (destination) => copyFrom({ ...options, source, destination })),
-    )
-  return await store.keeping(work, { ...(signal !== undefined && { signal }) })
+    ),
+  )
 }
 
 function checkDestination(to: Place, { all }: CopyImageOptions): void {

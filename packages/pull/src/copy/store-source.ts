@@ -1,12 +1,13 @@
-import { createReadStream } from 'node:fs'
 import type { Descriptor } from '@gocker/oci'
 import type { Store } from '@gocker/store'
 import { type FetchedManifest, readManifest } from '../registry/manifest.ts'
+import { keptBlob } from '../transfer/kept-blob.ts'
 import type { Place } from './place.ts'
 import type { CopySource } from './places.ts'
 
 /** An image whose blobs are in the store, as a place to copy from. It keeps nothing that refers to images. */
-export function storeSource(place: Place, { blobs }: Store, root: Descriptor): CopySource {
+export function storeSource(place: Place, store: Store, root: Descriptor): CopySource {
+  const { blobs } = store
   const document = async ({ digest, mediaType }: Descriptor): Promise<FetchedManifest> => {
     const bytes = await blobs.read(digest)
     return { bytes, digest, content: readManifest(bytes, mediaType, `reading manifest ${digest}`) }
@@ -15,7 +16,7 @@ export function storeSource(place: Place, { blobs }: Store, root: Descriptor): C
     place,
     root: () => document(root),
     document,
-    open: ({ digest }, { offset }) => createReadStream(blobs.path(digest), { start: offset }),
+    open: ({ digest }, { offset }) => keptBlob(store, digest, { offset }),
     referrers: async () => [],
     tagged: async () => undefined,
   }

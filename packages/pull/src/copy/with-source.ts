@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { hostPlatform, parsePlatform } from '@gocker/oci'
+import { type Digest, hostPlatform, parsePlatform } from '@gocker/oci'
 import { type ArchivedImage, archivedImages } from '../archive/archived-images.ts'
 import { readArchive } from '../archive/read-archive.ts'
 import { PullError } from '../error.ts'
@@ -14,15 +14,20 @@ import type { Place } from './place.ts'
 import type { CopySource } from './places.ts'
 import { storeSource } from './store-source.ts'
 
+export interface SourceOptions extends CopyImageOptions {
+  /** Takes the digests of the blobs that an archive becomes. */
+  readonly brought: Digest[]
+}
+
 type Use<T> = (source: CopySource) => Promise<T>
 
 /** Opens a place to copy from, for `use`. */
-export async function withSource<T>(place: Place, options: CopyImageOptions, use: Use<T>): Promise<T> {
-  const { store } = options
+export async function withSource<T>(place: Place, options: SourceOptions, use: Use<T>): Promise<T> {
+  const { store, signal, brought } = options
   if (place.kind === 'registry') return await withRegistry(place, options, use)
   if (place.kind === 'store') return await use(storeSource(place, store, (await store.images.get(place.name)).descriptor))
   if (place.kind === 'layout') return await use(await layoutSource(directoryFiles(place.path), { place, tag: place.tag }))
-  const content = await readArchive({ source: archiveBytes(place.path), store, signal: options.signal })
+  const content = await readArchive({ source: archiveBytes(place.path), store, signal, brought })
   if (place.kind === 'oci-archive') return await use(await layoutSource(archiveFiles(content, store), { place, tag: place.tag }))
   const platform = typeof options.platform === 'string' ? parsePlatform(options.platform) : (options.platform ?? hostPlatform())
   const images = await archivedImages({ store, content, platform })

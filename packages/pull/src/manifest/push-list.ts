@@ -36,7 +36,7 @@ export async function pushManifestList({ name, ...options }: PushListOptions): P
 
 async function pushPart(from: string, options: Omit<CopyImageOptions, 'from'>): Promise<void> {
   const place = parsePlace(from)
-  await withSource(place, { ...options, from }, (source) =>
+  await withSource(place, { ...options, from, brought: [] }, (source) =>
     withDestination(parsePlace(options.to), { ...options, from: place }, async (destination) => {
       const collected = await collect(source, await source.root())
       options.onEvent?.({ type: 'resolved', reference: from.replace('docker://', ''), layers: collected.blobs })
