@@ -6,6 +6,7 @@ const NUMBERS = {
   memfd_create: { x64: 319, arm64: 279 },
   bpf: { x64: 321, arm64: 280 },
   pidfd_send_signal: { x64: 424, arm64: 424 },
+  open_tree: { x64: 428, arm64: 428 },
   move_mount: { x64: 429, arm64: 429 },
   fsopen: { x64: 430, arm64: 430 },
   fsconfig: { x64: 431, arm64: 431 },
@@ -14,12 +15,14 @@ const NUMBERS = {
   close_range: { x64: 436, arm64: 436 },
   openat2: { x64: 437, arm64: 437 },
   pidfd_getfd: { x64: 438, arm64: 438 },
+  mount_setattr: { x64: 442, arm64: 442 },
 } as const
 
 const SHAPES = {
   memfd_create: ['str', 'uint'],
   bpf: ['int', 'void *', 'uint'],
   pidfd_send_signal: ['int', 'int', 'void *', 'uint'],
+  open_tree: ['int', 'str', 'uint'],
   move_mount: ['int', 'str', 'int', 'str', 'uint'],
   fsopen: ['str', 'uint'],
   fsconfig: ['int', 'uint', 'str', 'str', 'int'],
@@ -28,6 +31,7 @@ const SHAPES = {
   close_range: ['uint', 'uint', 'uint'],
   openat2: ['int', 'str', 'void *', 'size_t'],
   pidfd_getfd: ['int', 'int', 'uint'],
+  mount_setattr: ['int', 'str', 'uint', 'void *', 'size_t'],
 } as const
 
 type Argument = string | number | bigint | Uint8Array | null

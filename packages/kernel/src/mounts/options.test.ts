@@ -8,7 +8,7 @@ import { MOUNT_ATTRIBUTES as ATTR, encodeMountAttributes } from './attributes.ts
 import { readMountInfo } from './mount-info.ts'
 import { type MountOptions, parseMountOptions } from './options.ts'
 
-const NOTHING: MountOptions = { flags: 0, cleared: 0, propagation: 0, data: '', recursive: undefined, copyUp: false }
+const NOTHING: MountOptions = { flags: 0, cleared: 0, propagation: 0, data: '', recursive: undefined, copyUp: false, mapped: undefined }
 
 const cases: readonly [options: string, expected: Partial<MountOptions>][] = [
   ['', {}],
@@ -35,8 +35,11 @@ for (const [options, expected] of cases) {
   test(`options ${JSON.stringify(options)}`, () => assert.deepEqual(parseMountOptions(options.split(',')), { ...NOTHING, ...expected }))
 }
 
-test('owners are not mapped', () => {
-  assert.throws(() => parseMountOptions(['idmap']), { code: 'UNSUPPORTED' })
+test('owners are mapped on a mount, or on all below it', () => {
+  assert.deepEqual(
+    [[], ['idmap'], ['ridmap']].map((options) => parseMountOptions(options).mapped),
+    [undefined, 'mount', 'below'],
+  )
 })
 
 test('recursive attributes as mount_setattr(2) takes them', () => {

@@ -1,5 +1,4 @@
 import { MOUNT_FLAGS } from '../door/mount.ts'
-import { KernelError } from '../error.ts'
 import { MOUNT_ATTRIBUTES, type MountAttributes } from './attributes.ts'
 
 /** A mount's options, sorted by the system call that they go to. */
@@ -16,15 +15,24 @@ export interface MountOptions {
   readonly recursive: MountAttributes | undefined
   /** A tmpfs is to begin with what it covers. */
   readonly copyUp: boolean
+  /** Owners of files are mapped: on the mount alone, or on all below it. */
+  readonly mapped: 'mount' | 'below' | undefined
 }
 
 /**
- * @throws {KernelError} `UNSUPPORTED` for `idmap` and `ridmap`
+ * Never throws: what no option is called goes to the file system.
  * @see https://github.com/opencontainers/runtime-spec/blob/main/config.md#linux-mount-options
  */
 export function parseMountOptions(options: readonly string[]): MountOptions {
   const data: string[] = []
-  const parsed = { flags: 0, cleared: 0, propagation: 0, recursive: undefined as MountAttributes | undefined, copyUp: false }
+  const parsed = {
+    flags: 0,
+    cleared: 0,
+    propagation: 0,
+    recursive: undefined as MountAttributes | undefined,
+    copyUp: false,
+    mapped: undefined as MountOptions['mapped'],
+  }
   for (const option of options) {
     const flag = FLAGS[option]
     const attribute = RECURSIVE[option]
@@ -32,7 +40,7 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
     else if (option in PROPAGATION) parsed.propagation = PROPAGATION[option] as number
     else if (attribute !== undefined) parsed.recursive = withAttribute(parsed.recursive, attribute)
     else if (option === 'tmpcopyup') parsed.copyUp = true
-    else if (option === 'idmap' || option === 'ridmap') throw unsupported(option)
+    else if (option === 'idmap' || option === 'ridmap') parsed.mapped = option === 'idmap' ? 'mount' : 'below'
     else if (option !== '' && option !== 'defaults') data.push(option)
   }
   return { ...parsed, data: data.join(',') }
@@ -40,7 +48,7 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
 
 /** Every option that is not the file system's own, by the alphabet. */
 export function mountOptionNames(): string[] {
-  return [...Object.keys(FLAGS), ...Object.keys(PROPAGATION), ...Object.keys(RECURSIVE), 'tmpcopyup'].sort()
+  return [...Object.keys(FLAGS), ...Object.keys(PROPAGATION), ...Object.keys(RECURSIVE), 'idmap', 'ridmap', 'tmpcopyup'].sort()
 }
 
 type Switch = readonly ['on' | 'off', number]
@@ -164,8 +172,4 @@ function withFlag({ flags, cleared }: { flags: number; cleared: number }, [posit
 
 function withAttribute(before: MountAttributes = { set: 0n, clear: 0n }, { set, clear }: MountAttributes): MountAttributes {
   return { set: (before.set & ~clear) | set, clear: (before.clear & ~set) | clear }
-}
-
-function unsupported(option: string): KernelError {
-  return new KernelError('UNSUPPORTED', `mounting with option ${option}: gocker does not map the owners of a mount`, { syscall: 'mount' })
 }

@@ -1,4 +1,4 @@
-import { bytes, encodeMountAttributes, MOUNT_FLAGS, parseMountOptions, type Slot, slot, struct, value } from '@gocker/kernel'
+import { bytes, encodeMountAttributes, MOUNT_FLAGS, type Operand, parseMountOptions, type Slot, slot, struct, value } from '@gocker/kernel'
 import type { RuntimeMount } from '@gocker/oci'
 import type { MountRequest } from '../options/mount-request.ts'
 import {
@@ -38,6 +38,7 @@ export function sourceOf({ destination }: RuntimeMount): Slot {
  */
 export function takeBindSources({ program, spec, facts }: Plan): void {
   for (const mount of spec.mounts.filter((each) => isBind(each) && !isRemount(each))) {
+    if (facts.mountsGiven?.has(mount.destination)) continue
     const request = facts.requests.get(mount.destination)
     if (request?.type === 'content') continue
     if (isPlain(request)) takePlainSource(program, mount)

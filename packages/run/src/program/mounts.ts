@@ -1,4 +1,4 @@
-import { bytes, encodeMountAttributes, parseMountOptions, value } from '@gocker/kernel'
+import { bytes, encodeMountAttributes, type Operand, parseMountOptions, value } from '@gocker/kernel'
 import type { RuntimeMount } from '@gocker/oci'
 import { isBind, isRemount, sourceOf } from './bind-sources.ts'
 import { mountCgroups } from './cgroup-mount.ts'
@@ -76,6 +76,8 @@ function mountFileSystem(plan: Plan, mount: RuntimeMount, options: MountPointOpt
   const name = `mount ${type} on ${destination}`
   if (isTakenBefore(plan, mount)) {
     plan.program.row({ name, call: 'move_mount', args: [value(viewAt(mount)), '', AT_FDCWD, here, MOVE_OPENED] })
+  } else if (plan.facts.mountsGiven?.has(destination)) {
+    plan.program.row({ name, call: 'move_mount', args: [givenOr(plan, mount), '', AT_FDCWD, here, MOVE_OPENED] })
   } else {
     plan.program.row({ name, call: 'mount', args: [source, here, type, mountFlags(flags), data === '' ? 0 : data] })
   }
@@ -106,10 +108,16 @@ function mountBind(plan: Plan, mount: RuntimeMount, options: MountPointOptions):
   plan.program.row({
     name: `bind ${source} on ${destination}`,
     call: 'move_mount',
-    args: [value(sourceOf(mount)), '', value(held), '', MOVE_OPENED_TO_OPENED],
+    args: [givenOr(plan, mount), '', value(held), '', MOVE_OPENED_TO_OPENED],
   })
   letGoOfMountPoint(plan, held, destination)
   propagate(plan, mount)
+}
+
+/** Where the mount is held that comes to its place. */
+function givenOr({ program, facts }: Plan, mount: RuntimeMount): Operand {
+  const name = facts.mountsGiven?.get(mount.destination)
+  return name === undefined ? value(sourceOf(mount)) : program.descriptor(name)
 }
 
 function propagate({ program }: Plan, { destination, options = [] }: RuntimeMount): void {

@@ -32,6 +32,8 @@ export interface ProgramFacts {
   readonly requests: ReadonlyMap<string, MountRequest>
   /** Sources of bind mounts that are directories; all others are files. */
   readonly directories: ReadonlySet<string>
+  /** Mounts that were made before, by destination: the names of the descriptors that they come by. */
+  readonly mountsGiven?: ReadonlyMap<string, string>
   readonly stdio: readonly [stdin: Stdio, stdout: Stdio, stderr: Stdio]
   /** Of the terminal, when there is one. */
   readonly windowSize?: { readonly columns: number; readonly rows: number }

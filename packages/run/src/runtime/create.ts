@@ -1,6 +1,17 @@
 import { closeSync, mkdirSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type Cgroup, connectUnix, createCgroup, type Launched, launch, listenUnix, memfd, pipe, processStartTime } from '@gocker/kernel'
+import {
+  type Cgroup,
+  connectUnix,
+  createCgroup,
+  type Launched,
+  type LaunchProgram,
+  launch,
+  listenUnix,
+  memfd,
+  pipe,
+  processStartTime,
+} from '@gocker/kernel'
 import type { RuntimeSpec } from '@gocker/oci'
 import { RunError } from '../error.ts'
 import { launchError } from '../life/launch-error.ts'
@@ -11,6 +22,7 @@ import { readBundle } from './config/read-bundle.ts'
 import { completeProcess, runtimeFacts } from './facts.ts'
 import { placeOf, type RuntimeHome, type RuntimePlace } from './home.ts'
 import { hookFailed, runHostHooks } from './host-hooks.ts'
+import { MountsGiven } from './mounts-given.ts'
 import { CREATED, toCreateProgram } from './program/create-program.ts'
 import { preservedDescriptor } from './program/descriptors.ts'
 import { HOOK_FAILED } from './program/hooks.ts'
@@ -114,15 +126,31 @@ async function createIn(creation: Creation): Promise<number> {
 async function launchIn(creation: Creation, cgroup: Cgroup, record: RuntimeRecord): Promise<number> {
   const { home, place, spec, options } = creation
   const { preserveFds = 0, noPivot = false, noNewKeyring = false } = options
-  const facts = await runtimeFacts(spec, { home, id: place.id, cgroup, preserved: preserveFds, noPivot, noNewKeyring })
-  const program = toCreateProgram(spec, facts)
+  const flags = { preserved: preserveFds, noPivot, noNewKeyring }
+  const mounts = await MountsGiven.make(spec)
+  try {
+    const facts = { ...(await runtimeFacts(spec, { home, id: place.id, cgroup, ...flags })), mountsGiven: mounts.names }
+    return await launchProgram(toCreateProgram(spec, facts), { creation, record, mounts })
+  } finally {
+    mounts.close()
+  }
+}
+
+interface Prepared {
+  readonly creation: Creation
+  readonly record: RuntimeRecord
+  readonly mounts: MountsGiven
+}
+
+async function launchProgram(program: LaunchProgram, { creation, record, mounts }: Prepared): Promise<number> {
+  const { place } = creation
   const given = new Given(program.descriptors, creation)
   try {
     const failed: (readonly bigint[])[] = []
     const launched = await launch(program, {
       title: `gocker-runtime: ${place.id}`,
       stdio: [0, 1, 2],
-      descriptors: given.descriptors,
+      descriptors: { ...given.descriptors, ...mounts.descriptors },
       directory: place.directory,
       cwd: '/',
       onMessage: (message) => message.type === 'report' && message.name === HOOK_FAILED && failed.push(message.values),

@@ -24,14 +24,15 @@ export function runtimeFeatures(version: string): object {
       apparmor: { enabled: isApparmorEnabled() },
       selinux: { enabled: false },
       intelRdt: { enabled: false },
-      mountExtensions: { idmap: { enabled: false } },
+      mountExtensions: { idmap: { enabled: true } },
     },
     annotations: { 'io.gocker.version': version },
     potentiallyUnsafeConfigAnnotations: [],
   }
 }
 
-function isApparmorEnabled(): boolean {
+/** Whether profiles confine anything on this machine. */
+export function isApparmorEnabled(): boolean {
   try {
     return readFileSync('/sys/module/apparmor/parameters/enabled', 'latin1').startsWith('Y')
   } catch {

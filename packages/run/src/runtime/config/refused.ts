@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { RuntimeResources, RuntimeSpec } from '@gocker/oci'
 import { RunError } from '../../error.ts'
+import { isApparmorEnabled } from '../features.ts'
 import { invalidSpec } from './shape.ts'
 
 const LARGEST_NUMBER = 2 ** 53
@@ -13,6 +14,7 @@ export function refuseUnsupported(spec: RuntimeSpec): void {
   const { linux, process, mounts, root } = spec
   if (linux.intelRdt !== undefined) throw unsupported('linux.intelRdt', 'gocker does not drive the resource director')
   if (process.selinuxLabel || linux.mountLabel) refuseSelinux()
+  if (process.apparmorProfile && !isApparmorEnabled()) throw unsupported('process.apparmorProfile', 'this machine has no AppArmor')
   refuseUnsupportedResources(linux.resources ?? {})
   checkNamespaces(spec)
   if (process.args.length === 0) throw invalidSpec('config.json.process.args', 'it is empty')

@@ -1,5 +1,6 @@
 import { LaunchProgram, shown, slot, value } from '@gocker/kernel'
-import type { RuntimeSpec } from '@gocker/oci'
+import type { RuntimeRlimit, RuntimeSpec } from '@gocker/oci'
+import { confine } from '../../program/apparmor.ts'
 import { takeBindSources } from '../../program/bind-sources.ts'
 import { enterCgroup } from '../../program/cgroup.ts'
 import { takeCgroupViews } from '../../program/cgroup-mount.ts'
@@ -32,6 +33,9 @@ import { DESCRIPTORS, GATED, type RuntimeFacts, type RuntimePlan } from './plan.
 import { changeRoot, finishRoot, goInside, goOutside, hasMountNamespace, prepareRoot } from './root.ts'
 import { streams } from './streams.ts'
 
+/** Descriptors. */
+const ENOUGH = 1024
+
 /** Reported when nothing is left to do but to begin the command. */
 export const CREATED = 'created'
 
@@ -63,6 +67,7 @@ function descriptorsOf({ program, spec, facts }: RuntimePlan): Descriptors {
   const { createContainer = [], startContainer = [] } = spec.hooks ?? {}
   const kept = [DESCRIPTORS.start, ...(startContainer.length > 0 ? [DESCRIPTORS.created] : [])]
   const early = [
+    ...(facts.mountsGiven?.values() ?? []),
     ...(isGated(spec) ? [DESCRIPTORS.gate] : []),
     ...(createContainer.length > 0 ? [DESCRIPTORS.creating] : []),
     ...(spec.process.terminal === true ? [CONSOLE_DESCRIPTOR] : []),
@@ -103,6 +108,7 @@ function inside(plan: RuntimePlan, descriptors: Descriptors): void {
   passGate(plan)
   const { createContainer: hooks = [] } = spec.hooks ?? {}
   if (hooks.length > 0) runHooks(program, { kind: 'createContainer', hooks, first: 0, state: program.descriptor(DESCRIPTORS.creating) })
+  confine(plan)
   changeRoot(plan)
   finishRoot(plan)
   useTerminal(plan)
@@ -123,7 +129,7 @@ const connection = slot('who starts it')
 /** What is given up; then it waits, with nothing left to do that takes a right. */
 function untilStarted(plan: RuntimePlan, descriptors: Descriptors): void {
   const { program, spec } = plan
-  limits(plan)
+  limits(withRoom(plan))
   scheduling(plan)
   personality(plan)
   enterWorkdir(plan)
@@ -150,6 +156,27 @@ function begin(plan: RuntimePlan, descriptors: Descriptors): void {
   const first = createContainer.length
   if (hooks.length > 0) runHooks(program, { kind: 'startContainer', hooks, first, state: descriptors.kept(DESCRIPTORS.created) })
   noNewPrivileges(plan)
+  limits(withoutRoom(plan))
   if (spec.process.noNewPrivileges) seccomp(plan)
   execute(plan, descriptors.end)
+}
+
+const DESCRIPTORS_LIMIT = 'RLIMIT_NOFILE'
+
+/** Until the command begins the program needs some descriptors, however few the command is to have. */
+function withRoom(plan: RuntimePlan): RuntimePlan {
+  const enough = (limit: number) => Math.max(limit, ENOUGH)
+  return withLimits(plan, (limit) =>
+    limit.type === DESCRIPTORS_LIMIT ? [{ ...limit, soft: enough(limit.soft), hard: enough(limit.hard) }] : [limit],
+  )
+}
+
+/** What {@link withRoom} has left: less than there is can always be had. */
+function withoutRoom(plan: RuntimePlan): RuntimePlan {
+  return withLimits(plan, (limit) => (limit.type === DESCRIPTORS_LIMIT && limit.soft < ENOUGH ? [limit] : []))
+}
+
+function withLimits(plan: RuntimePlan, change: (limit: RuntimeRlimit) => RuntimeRlimit[]): RuntimePlan {
+  const { process } = plan.spec
+  return { ...plan, spec: { ...plan.spec, process: { ...process, rlimits: process.rlimits?.flatMap(change) ?? [] } } }
 }

@@ -1,5 +1,6 @@
 import { blockSignals, LaunchProgram, shown, slot } from '@gocker/kernel'
 import type { RuntimeSpec } from '@gocker/oci'
+import { confine } from '../../program/apparmor.ts'
 import { enterCgroup } from '../../program/cgroup.ts'
 import { SIGCHLD } from '../../program/constants.ts'
 import { credentials, noNewPrivileges } from '../../program/credentials.ts'
@@ -52,6 +53,7 @@ export function toRuntimeExecProgram(spec: RuntimeSpec, facts: RuntimeExecFacts)
   // While the host's paths are there: what is opened by them.
   oomScore(plan)
   affinity(plan, 'initial')
+  confine(plan)
   enterCgroup(plan)
   joinNamespaces(plan)
   becomeRoot(plan)
