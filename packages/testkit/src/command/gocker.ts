@@ -12,6 +12,8 @@ export interface CommandOptions {
   /** What stands on its standard input; nothing when left out. */
   readonly input?: string | Uint8Array
   readonly cwd?: string
+  /** What starts it: a program and its first arguments. */
+  readonly under?: readonly string[]
   /** Milliseconds until it is killed, and the test fails; 120 000 unless said otherwise. */
   readonly timeout?: number
 }
@@ -46,7 +48,7 @@ export async function gocker(args: readonly string[], options: CommandOptions = 
 
 /** As `gocker`, for tests that do something while it runs. It dies with this process. */
 export function startGocker(args: readonly string[], options: CommandOptions & { readonly root: string }): RunningCommand {
-  return startCommand(gockerCommand(args), { ...options, env: gockerEnvironment(options.root, options.env) })
+  return startCommand([...(options.under ?? []), ...gockerCommand(args)], { ...options, env: gockerEnvironment(options.root, options.env) })
 }
 
 /** Any program in the same manner; `env` is its whole environment. */
