@@ -1,4 +1,4 @@
-import { bytes, encodeMountAttributes, MOUNT_FLAGS, type Operand, parseMountOptions, type Slot, slot, struct, value } from '@gocker/kernel'
+import { bytes, encodeMountAttributes, MOUNT_FLAGS, parseMountOptions, type Slot, slot, struct, value } from '@gocker/kernel'
 import type { RuntimeMount } from '@gocker/oci'
 import type { MountRequest } from '../options/mount-request.ts'
 import {

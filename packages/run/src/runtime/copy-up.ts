@@ -25,17 +25,15 @@ const CHUNK = 1024 * 1024
  * @throws {KernelError}, and what node:fs throws: when it is full
  */
 export function copyUp(root: string, path: string, target: number): void {
-  const base = openSync(root, OPEN_FLAGS.O_PATH | constants.O_DIRECTORY)
+  const opened: number[] = []
+  const open = (fd: number) => opened[opened.push(fd) - 1] as number
   try {
-    const source = openIfDirectory(base, path)
+    const source = openIfDirectory(open(openSync(root, OPEN_FLAGS.O_PATH | constants.O_DIRECTORY)), path)
     if (source === undefined) return
-    try {
-      copyDirectory(source, target)
-    } finally {
-      closeSync(source)
-    }
+    // A mount's own descriptor only names it.
+    copyDirectory(open(source), open(openSync(`/proc/self/fd/${target}/.`, constants.O_RDONLY | constants.O_DIRECTORY)))
   } finally {
-    closeSync(base)
+    for (const fd of opened) closeSync(fd)
   }
 }
 
