@@ -1,4 +1,4 @@
-import { at, shown, slot, struct, value } from '@gocker/kernel'
+import { at, type Operand, shown, slot, struct, value } from '@gocker/kernel'
 import type { RuntimeIdMapping } from '@gocker/oci'
 import { AT_FDCWD, HOLD_DIRECTORY, TO_WRITE } from './constants.ts'
 import { monitorEnd, TIE_DESCRIPTOR } from './monitor.ts'
@@ -29,9 +29,10 @@ export function isUnprivileged(plan: PlanWith<'inUserNamespace'>): boolean {
 /**
  * The container's side: shows the monitor its directory in /proc, whose name neither of them can know beforehand, and waits until its ids mean
  * something.
+ * @param tie where its end of the tie is
  * @see user_namespaces(7)
  */
-export function askForIds(plan: Plan): void {
+export function askForIds(plan: Plan, tie: Operand = TIE_DESCRIPTOR): void {
   if (!mapsIds(plan)) return
   const { program } = plan
   const control = struct([CONTROL_HEADER_SIZE + DESCRIPTOR_SIZE, (SCM_RIGHTS << 32n) | SOL_SOCKET, 0])
@@ -44,9 +45,9 @@ export function askForIds(plan: Plan): void {
     isolates: 'user namespace: its ids are other ids outside',
   })
   const message = struct([0, 0, struct([struct([0]), 1]), 1, control, CONTROL_SIZE, 0])
-  program.row({ name: 'show it to the monitor', call: 'sendmsg', args: [TIE_DESCRIPTOR, message, 0] })
+  program.row({ name: 'show it to the monitor', call: 'sendmsg', args: [tie, message, 0] })
   program.row({ name: 'let go of it', call: 'close', args: [value(directory)] })
-  program.row({ name: 'wait until its ids are mapped', call: 'read', args: [TIE_DESCRIPTOR, slot('nothing'), 1], onZero: 'end' })
+  program.row({ name: 'wait until its ids are mapped', call: 'read', args: [tie, slot('nothing'), 1], onZero: 'end' })
 }
 
 /** The monitor's side, which has the right to: once the container's first process is there. */

@@ -79,7 +79,7 @@ function descriptorsOf({ program, spec, facts }: RuntimePlan): Descriptors {
 function inside(plan: RuntimePlan, descriptors: Descriptors): void {
   const { program, spec, facts } = plan
   program.row({ name: 'close the other end of the tie', call: 'close', args: [value(monitorEnd)] })
-  askForIds(plan)
+  askForIds(plan, value(containerEnd))
   beginSession(plan)
   if (!facts.noNewKeyring) sessionKeyring(plan)
   // While the host's paths are there: what is opened by them.
