@@ -10,6 +10,7 @@ import { fetchLayer } from './pull/fetch-layer.ts'
 import { keepDocuments } from './pull/keep-documents.ts'
 import { type ResolvedImage, resolveImage } from './pull/resolve-image.ts'
 import { registryFor } from './registry/registry.ts'
+import { ownSettings } from './settings/own-settings.ts'
 import { eachBounded } from './transfer/bounded.ts'
 import type { RetryPolicy } from './transfer/retries.ts'
 
@@ -27,6 +28,8 @@ export interface PullOptions {
   readonly concurrency?: number | undefined
   /** What layers are to be in the store; by default what the environment and the settings say. */
   readonly layerFormat?: LayerFormat | undefined
+  /** Keeps layers unpacked alone, not as they travel: what is missing then is said when it is asked for. By default what the settings say. */
+  readonly discardBlobs?: boolean | undefined
   readonly retry?: RetryPolicy | undefined
   /** Where proxies, mirrors and the places of credentials are read; by default the process's own. */
   readonly environment?: NodeJS.ProcessEnv | undefined
@@ -57,7 +60,8 @@ export async function pull(text: string, options: PullOptions): Promise<StoredIm
     const resolved = await resolveImage(registry, reference.digest ?? reference.tag ?? 'latest', { ...options, name, platform })
     tellResolved(resolved, { name, platform, onEvent })
     const layerForm = await layerFormat(store, { asked: options.layerFormat, environment: options.environment })
-    const fetch = { registry, store, layerForm, onEvent, retry: options.retry }
+    const discardBlobs = options.discardBlobs ?? (await ownSettings(options.environment ?? process.env)).discardBlobs ?? false
+    const fetch = { registry, store, layerForm, discardBlobs, onEvent, retry: options.retry }
     await eachBounded(resolved.layers, (layer, either) => fetchLayer(layer, { ...fetch, signal: either }), {
       limit: limitOf(options.concurrency),
       signal,

@@ -1,6 +1,6 @@
 import { pull } from '@gocker/pull'
 import { openStore, recordEvent } from '@gocker/store'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { type AuthFileFlag, addAuthFileFlag, authEnvironment } from '../auth-file-flag.ts'
 import { interruptible } from '../interrupt.ts'
 import { type LayerFormatFlag, layerFormatFlag } from '../layer-format-flag.ts'
@@ -10,6 +10,8 @@ interface PullFlags extends AuthFileFlag, LayerFormatFlag {
   readonly platform?: string
   readonly quiet?: true
   readonly insecure?: true
+  readonly discardBlobs?: true
+  readonly keepBlobs?: true
 }
 
 export function define(command: Command): void {
@@ -19,6 +21,8 @@ export function define(command: Command): void {
     .option('-q, --quiet', "print the image's digest alone")
     .option('--insecure', 'allow plain http and certificates that cannot be verified')
     .addOption(layerFormatFlag())
+    .option('--discard-blobs', 'keep layers unpacked alone: half the room, and no push elsewhere')
+    .addOption(new Option('--keep-blobs', 'keep layers as they travel, too: the default').conflicts('discardBlobs'))
   addAuthFileFlag(command)
     .addHelpText('after', '\nExamples:\n  gocker pull debian\n  gocker pull --platform linux/arm64 ghcr.io/owner/image:1.2')
     .action(pullImage)
@@ -33,6 +37,8 @@ async function pullImage(name: string, flags: PullFlags): Promise<void> {
         store,
         ...platformAndTrust(flags),
         layerFormat: flags.layerFormat,
+        ...(flags.keepBlobs === true && { discardBlobs: false }),
+        ...(flags.discardBlobs === true && { discardBlobs: true }),
         environment: authEnvironment(flags),
         signal,
         onEvent: progress.onEvent,

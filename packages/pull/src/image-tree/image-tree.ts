@@ -1,6 +1,7 @@
 import { type Digest, layerCompression } from '@gocker/oci'
 import type { Store, StoredImage } from '@gocker/store'
 import { PullError } from '../error.ts'
+import { keptBlob } from '../transfer/kept-blob.ts'
 import { imageHistory } from './image-history.ts'
 import { layerContent } from './layer-content.ts'
 import { type FileChange, MergedTree, type WastedFile } from './merged-tree.ts'
@@ -50,9 +51,7 @@ export async function imageTree(
     const compression = layerCompression(mediaType)
     if (diffID === undefined || compression === undefined)
       throw new PullError('UNSUPPORTED_MEDIA_TYPE', `reading layer ${digest}: ${mediaType} is no layer of an image`)
-    if (!(await store.blobs.has(digest)))
-      throw new PullError('NOT_FOUND', `reading layer ${digest}: its blob is not here`, { hint: 'pull the image again' })
-    const content = await layerContent({ source: store.blobs.stream(digest), compression, signal })
+    const content = await layerContent({ source: keptBlob(store, digest), compression, signal })
     const size = content.entries.reduce((total, entry) => total + entry.size, 0)
     layers.push({ diffID, digest, blobSize, command: commands[at]?.createdBy ?? '', size, ...tree.lay(content) })
   }

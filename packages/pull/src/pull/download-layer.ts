@@ -4,6 +4,7 @@ import { PullError, type PullErrorCode } from '../error.ts'
 import { unpackInto } from '../layers/layer-format.ts'
 import { downloadBlob } from '../transfer/download.ts'
 import { Progress } from '../transfer/progress.ts'
+import { checkedBlob } from './checked-blob.ts'
 import type { LayerContext } from './fetch-layer.ts'
 import type { PulledLayer } from './pulled-layer.ts'
 
@@ -35,7 +36,8 @@ export async function downloadLayer(layer: PulledLayer, context: LayerContext, o
   }
 }
 
-async function openWriter({ descriptor }: PulledLayer, { store, signal }: LayerContext): Promise<BlobWriter> {
+async function openWriter({ descriptor }: PulledLayer, { store, discardBlobs, signal }: LayerContext): Promise<BlobWriter> {
+  if (discardBlobs) return checkedBlob(descriptor)
   return store.blobs.writer({ digest: descriptor.digest, size: descriptor.size, signal })
 }
 
@@ -126,13 +128,17 @@ async function causeOf(
 async function damageOf(
   { descriptor }: PulledLayer,
   { writer, bytes }: Download,
-  { store, signal }: LayerContext,
+  { store, discardBlobs, signal }: LayerContext,
 ): Promise<PullError | undefined> {
   const { digest, size } = descriptor
   try {
     await readOut(bytes)
   } catch {
     return undefined
+  }
+  if (discardBlobs) {
+    const failure: unknown = await writer.commit().catch((error: unknown) => error)
+    return failure instanceof PullError ? failure : undefined
   }
   await writer.abort({ keepPartial: true })
   const received = await store.blobs.writer({ digest, size, signal })

@@ -14,6 +14,8 @@ export interface LayerContext {
   readonly signal: AbortSignal
   /** What the layer is to be in the store. */
   readonly layerForm: LayerForm
+  /** The blob need not be there. */
+  readonly discardBlobs?: boolean | undefined
   readonly retry?: RetryPolicy | undefined
   readonly onEvent?: PullListener | undefined
 }
@@ -23,7 +25,7 @@ const NOTICEABLE_WAIT = 200
 const OF_THE_ARCHIVE: ReadonlySet<PullErrorCode> = new Set(['BAD_ARCHIVE', 'DIFF_ID_MISMATCH', 'NO_SPACE'])
 
 /**
- * Sees to it that a layer is in the store, both its blob and its directory, and does only what is missing. When it fails,
+ * Sees to it that a layer is in the store, unpacked and, unless told otherwise, as a blob, and does only what is missing. When it fails,
  * nothing new is to be seen; of a download that was merely cut, the bytes wait for the next try.
  * @throws {PullError} `DIGEST_MISMATCH`, `SIZE_MISMATCH`, `DIFF_ID_MISMATCH`, `BAD_ARCHIVE`, and as {@link Registry} does
  */
@@ -50,11 +52,11 @@ function named(error: PullError, digest: Digest): PullError {
 }
 
 async function bring(layer: PulledLayer, context: LayerContext): Promise<void> {
-  const { store, onEvent } = context
+  const { store, discardBlobs, onEvent } = context
   const { diffID, descriptor } = layer
   const { digest, size } = descriptor
   const [hasBlob, hasLayer] = await Promise.all([store.blobs.has(digest), store.layers.has(diffID)])
-  if (hasBlob && hasLayer) return onEvent?.({ type: 'layer-exists', digest, size })
+  if (hasLayer && (hasBlob || discardBlobs)) return onEvent?.({ type: 'layer-exists', digest, size })
   const unpacked = hasBlob && (await unpackKeptBlob(layer, context))
   if (!unpacked) await downloadLayer(layer, context, { unpack: !hasLayer })
   onEvent?.({ type: 'layer-done', digest, size, diffID })

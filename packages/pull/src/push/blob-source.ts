@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { pipeline, Transform } from 'node:stream'
 import type { Descriptor, Digest } from '@gocker/oci'
 import type { Store } from '@gocker/store'
 import { PullError } from '../error.ts'
+import { keptBlob } from '../transfer/kept-blob.ts'
 import { compressor, type LayerCompression } from './compression.ts'
 
 export type BlobFacts = Pick<Descriptor, 'digest' | 'size'>
@@ -29,7 +29,7 @@ export function storedSource({ digest, size }: BlobFacts, { store, onBytes }: So
     name: digest,
     facts: () => ({ digest, size }),
     async *open(offset) {
-      for await (const chunk of createReadStream(store.blobs.path(digest), { start: offset })) {
+      for await (const chunk of keptBlob(store, digest, { offset })) {
         onBytes?.(chunk.length)
         yield chunk
       }
@@ -49,7 +49,7 @@ export function compressedSource(
   let facts = known
   async function* open(offset: number): AsyncGenerator<Uint8Array> {
     const compressed = compressor(compression)
-    const source = store.blobs.stream(digest)
+    const source = keptBlob(store, digest)
     // Whatever fails comes out of the last stream, which is read here.
     pipeline(source, verifying(digest, onBytes), compressed, () => {})
     const hash = createHash('sha256')

@@ -12,6 +12,9 @@ import { readToml, TomlReader } from './toml-file.ts'
  *     [push]
  *     compression = "zstd:9"                                               # gzip or zstd, with :LEVEL
  *
+ *     [pull]
+ *     discard-blobs = true                                                 # layers are kept unpacked, and not as they travel
+ *
  *     [layers]
  *     format = "auto"                                                      # directory, erofs: files that are mounted, or auto: erofs where it can be
  */
@@ -20,6 +23,7 @@ export interface OwnSettings {
   readonly insecure: readonly string[]
   readonly compression?: string | undefined
   readonly layerFormat?: LayerFormat | undefined
+  readonly discardBlobs?: boolean | undefined
 }
 
 const SYSTEM = '/etc/gocker/gocker.toml'
@@ -39,12 +43,14 @@ export async function ownSettings(environment: NodeJS.ProcessEnv): Promise<OwnSe
 }
 
 function settingsIn(reader: TomlReader): Partial<OwnSettings> {
-  reader.refuseOthers('registries', 'push', 'layers')
+  reader.refuseOthers('registries', 'pull', 'push', 'layers')
   const registries = reader.table('registries').refuseOthers('mirrors', 'insecure')
   const [mirrors, insecure] = [registries.texts('mirrors'), registries.texts('insecure')]
   const compression = reader.table('push').refuseOthers('compression').text('compression')
   const layerFormat = reader.table('layers').refuseOthers('format').oneOf('format', LAYER_FORMATS)
+  const discardBlobs = reader.table('pull').refuseOthers('discard-blobs').flag('discard-blobs')
   return {
+    ...(discardBlobs !== undefined && { discardBlobs }),
     ...(layerFormat !== undefined && { layerFormat }),
     ...(mirrors !== undefined && { mirrors }),
     ...(insecure !== undefined && { insecure }),
