@@ -102,8 +102,9 @@ export async function baseImage(machine: Machine): Promise<BaseImage> {
 
 async function make(machine: Machine, service: string, directory: string): Promise<void> {
   const root = `${directory}.root`
-  const emulating = isForeign(machine) ? ['sh', '-c', IN_USER_NAMESPACE, 'sh'] : []
-  await runQuietly([...emulating, 'mmdebstrap', ...mmdebstrapOptions(machine), SUITE, root], { SERVICE: service, EMULATED, BINFMT })
+  // What mmdebstrap mounts goes with the namespace, when it is killed too.
+  const namespaces = isForeign(machine) ? ['sh', '-c', IN_USER_NAMESPACE, 'sh'] : ['unshare', '--mount']
+  await runQuietly([...namespaces, 'mmdebstrap', ...mmdebstrapOptions(machine), SUITE, root], { SERVICE: service, EMULATED, BINFMT })
   const finish = `
     set -eu
     mkdir "$2"

@@ -26,7 +26,7 @@ export async function boot(options: BootOptions): Promise<void> {
   const console = join(directory, 'console')
   // Killed when this process ends, however it ends.
   const command = ['--pdeathsig', 'KILL', '--', 'nice', '-n', '15', machine.qemu, ...qemuOptions(options, console)]
-  const child = spawn('setpriv', command, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, TMPDIR: directory } })
+  const child = spawn('setpriv', command, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, TMPDIR: directory } })
   const kill = () => child.kill('SIGKILL')
   signal.addEventListener('abort', kill)
   const exited = once(child, 'exit')
