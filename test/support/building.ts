@@ -92,7 +92,8 @@ export function listing(root: string, below = ''): string[] {
 
 function mounted(t: TestContext, store: Store, { layers }: StoredImage): string {
   const [target, nothing] = [makeTemporaryDirectory(), makeTemporaryDirectory()]
-  mountOverlay({ lowers: [...store.layers.stack(layers), nothing], target })
+  const lowers = store.layers.stack(layers)
+  mountOverlay({ lowers: [...lowers, nothing], images: store.layers.images(lowers), target })
   t.after(() => {
     unmount(target)
     removeTree(target)
