@@ -1,6 +1,7 @@
+import { closeSync, openSync } from 'node:fs'
 import { chmod, chown, copyFile, mkdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ownerHere } from '@gocker/kernel'
+import { OPEN_FLAGS, openBeneath, ownerHere } from '@gocker/kernel'
 import type { MountRequest } from '@gocker/run'
 import type { Scratch } from '../stage/scratch.ts'
 import { takeAttributes } from '../stage/take-attributes.ts'
@@ -48,6 +49,21 @@ async function rootOf(place: MountFiles['place'], path: string): Promise<{ root:
   const holder = place.holder(path) ?? 0
   const root = place.readable[holder] ?? ''
   return { root, hasPath: root === place.directories[holder] }
+}
+
+/** Whoever swaps a directory above it for a symlink meanwhile gets nothing from elsewhere. */
+async function copyFileBeneath(root: string, path: string, to: string): Promise<void> {
+  const directory = openSync(root, OPEN_FLAGS.O_PATH | OPEN_FLAGS.O_DIRECTORY)
+  try {
+    const file = openBeneath(directory, path, OPEN_FLAGS.O_RDONLY | OPEN_FLAGS.O_NOFOLLOW | OPEN_FLAGS.O_NONBLOCK)
+    try {
+      await copyFile(`/proc/self/fd/${file}`, to)
+    } finally {
+      closeSync(file)
+    }
+  } finally {
+    closeSync(directory)
+  }
 }
 
 async function bindDirectory(files: MountFiles, { destination, readOnly, scratch }: Placing): Promise<MountRequest> {
