@@ -33,10 +33,9 @@ interface Placing {
 
 async function bindFile({ place, entry }: MountFiles, { destination, readOnly, scratch }: Placing): Promise<MountRequest> {
   const { root, hasPath } = await rootOf(place, entry.path)
-  const source = join(root, entry.path)
-  if (readOnly && hasPath) return plainBind(source, destination, readOnly)
+  if (readOnly && hasPath) return plainBind(join(root, entry.path), destination, readOnly)
   const copy = join(await scratch.directory(), 'file')
-  await copyFile(source, copy)
+  await copyFileBeneath(root, entry.path, copy)
   await chown(copy, ...ownerHere(entry.uid, entry.gid))
   // A change of owner takes set-user-ID away.
   await chmod(copy, entry.mode)
