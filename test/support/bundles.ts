@@ -71,8 +71,8 @@ export function runtimeFixture(): RuntimeFixture {
   }
 }
 
-/** As the package installs it, or from source. */
-function writeExecutable(file: string): void {
+/** Makes an executable that takes runc's words: as the package installs it, or from source. */
+export function writeExecutable(file: string): void {
   const { GOCKER_TEST_BUNDLE: bundle } = process.env
   const command = bundle ? [process.execPath, '--', join(dirname(resolve(bundle)), 'gocker-runtime')] : [...gockerUnderTest(), 'runtime']
   writeFileSync(file, `#!/bin/sh\nexec ${command.map((word) => `'${word}'`).join(' ')} "$@"\n`)

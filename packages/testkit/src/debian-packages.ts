@@ -17,7 +17,8 @@ const LIBRARIES = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux
 export const DEBIAN_PACKAGES: readonly DebianPackage[] = [
   { name: 'docker-registry', shows: 'docker-registry', why: 'the registry that tests pull from' },
   { name: 'skopeo', shows: 'skopeo', why: 'pushes and reads images with another hand than ours' },
-  { name: 'podman', shows: 'podman', why: 'reads what is pushed and saved, as another engine does' },
+  { name: 'podman', shows: 'podman', why: 'reads what is pushed and saved, as another engine does, and runs containers by our runtime' },
+  { name: 'containerd', shows: 'containerd', why: 'runs containers by our runtime, as Kubernetes and Docker do' },
   { name: 'buildah', shows: 'buildah', why: 'builds the same Dockerfiles as a reference' },
   { name: 'erofs-utils', shows: 'fsck.erofs', why: 'checks layers that are images' },
   { name: 'umoci', shows: 'umoci', why: 'unpacks images as a reference' },
