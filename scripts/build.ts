@@ -8,19 +8,25 @@ import { importDirectly } from './direct-imports.ts'
 import { linkedPart } from './linked-part.ts'
 
 /**
- * Makes `packages/cli/dist/gocker.js`: the whole command in one file, with koffi left beside it as an npm dependency.
+ * Makes `packages/cli/dist/gocker.js` and `gocker.units`: the whole command, with koffi left beside it as an npm dependency.
  *
- * A command needs a small part of it, and reading JavaScript takes longer than most commands' work. So the file is a loader and a comment
- * with compressed units of parts: what is loaded together is one unit, and a unit is unpacked and compiled when a part of it is asked for.
+ * A command needs a small part of it, and reading JavaScript takes longer than most commands' work. So the one file is a loader, and the
+ * other one has compressed units of parts: what is loaded together is one unit, which is unpacked and compiled when a part of it is asked for.
  */
 const root = fileURLToPath(new URL('..', import.meta.url))
 const outfile = `${root}packages/cli/dist/gocker.js`
+const unitsFile = outfile.replace(/js$/, 'units')
 const { version } = JSON.parse(await readFile(`${root}packages/cli/package.json`, 'utf8')) as { version: string }
 
 /** What is loaded together: these modules, with all that they import and no unit before them has; and then every other module that is loaded later. */
-const UNITS = [['main.ts'], ['command-line.ts', 'commands/run.ts'], ['commands/exec.ts'], ['commands/build.ts']].map((names) =>
-  names.map((name) => `packages/cli/src/${name}`),
-)
+const UNITS = [
+  ['cli/src/main.ts'],
+  ['cli/src/command-line.ts', 'cli/src/commands/run.ts'],
+  ['cli/src/commands/exec.ts'],
+  ['run/src/network/prepare.ts', 'run/src/network/leave.ts'],
+  ['cli/src/commands/ps.ts', 'cli/src/commands/images.ts'],
+  ['cli/src/commands/build.ts'],
+].map((names) => names.map((name) => `packages/${name}`))
 /** Stands in the parts for the digest of all of them. */
 const BUILD_MARK = 'gocker-build'
 
@@ -47,7 +53,9 @@ const { outputFiles, metafile } = await build({
 })
 const parts = new Map(outputFiles.map(({ path, text }) => [relative(process.cwd(), path), linkedPart(text)]))
 await mkdir(dirname(outfile), { recursive: true })
-await writeFile(outfile, await oneFile(unitsOf([...parts.keys()])))
+const { loader, units } = await bundle(unitsOf([...parts.keys()]))
+await writeFile(unitsFile, units)
+await writeFile(outfile, loader)
 await writeFile(`${dirname(outfile)}/package.json`, '{ "type": "commonjs" }\n')
 await chmod(outfile, 0o755)
 // What other engines call, with runc's words: the same file by another name.
@@ -79,28 +87,35 @@ function unitsOf(paths: readonly string[]): string[][] {
   return [...together, ...later].filter(({ length }) => length > 0)
 }
 
-/**
- * The loader first, and all units in one comment behind it: what reads JavaScript slowest is what it has to understand.
- * @see bundle-loader.ts
- */
-async function oneFile(units: readonly (readonly string[])[]): Promise<string> {
-  const digest = createHash('sha256')
-    .update([...parts.values()].join())
-    .digest('hex')
+/** @see bundle-loader.ts */
+async function bundle(units: readonly (readonly string[])[]): Promise<{ loader: string; units: Buffer }> {
+  const unitOf = new Map(units.flatMap((paths, unit) => paths.map((path) => [`./${basename(path)}`, unit] as const)))
+  const texts = units.map((paths) =>
+    withUnits(`({${paths.map((path) => `${JSON.stringify(nameIn(unitOf, path))}:${parts.get(path)}`).join()}})`, unitOf),
+  )
+  // Of the units, and not of the parts alone: what is kept of a build is kept by its units.
+  const digest = createHash('sha256').update(texts.join('\n')).digest('hex')
   const build = digest.slice(0, BUILD_MARK.length)
-  const texts = units.map((paths) => `({${paths.map((path) => `${JSON.stringify(nameOf(path))}:${parts.get(path)}`).join()}})`)
-  const compressed = texts.map((text) => brotliCompressSync(text.replaceAll(BUILD_MARK, build)).toString('base64'))
-  const places = compressed.map(({ length }, unit) => [compressed.slice(0, unit).join('').length, length])
-  const unitOf = Object.fromEntries(units.flatMap((paths, unit) => paths.map((path) => [nameOf(path), unit])))
+  const compressed = texts.map((text) => brotliCompressSync(text.replaceAll(BUILD_MARK, build)))
+  const lengths = compressed.map(({ length }) => length)
+  const places = lengths.map((length, unit) => [lengths.slice(0, unit).reduce((sum, each) => sum + each, 0), length])
   const loader = await readFile(`${root}scripts/bundle-loader.ts`, 'utf8')
   const { code } = await transform(loader, { loader: 'ts', format: 'cjs', target: 'node22.19', minifyWhitespace: true })
-  const constants = (start: number) =>
-    `BUILD='${build}',START=${`${start}`.padStart(8)},UNITS=${JSON.stringify(places)},PARTS=${JSON.stringify(unitOf)}`
+  const constants = `BUILD='${build}',UNITS=${JSON.stringify(places)}`
   // Behind -- Node does not take gocker's --env-file for its own, wherever that stands.
-  const head = (start: number) => `#!/usr/bin/env -S node --\n'use strict';const ${constants(start)};${code}/*`
-  return `${head(head(0).length)}${compressed.join('')}*/\n`
+  return { loader: `#!/usr/bin/env -S node --\n'use strict';const ${constants};${code}`, units: Buffer.concat(compressed) }
 }
 
-function nameOf(path: string): string {
-  return `./${basename(path)}`
+type UnitOf = ReadonlyMap<string, number>
+
+/** A part's name begins with its unit, so that the loader needs no list of them. */
+function nameIn(unitOf: UnitOf, path: string): string {
+  return `${unitOf.get(`./${basename(path)}`)}/${basename(path)}`
+}
+
+function withUnits(text: string, unitOf: UnitOf): string {
+  return text.replaceAll(/(?<=__load(?:\.later)?\(")\.\/[^"]+(?="\))/g, (name) => {
+    if (!unitOf.has(name)) throw new Error(`linking the bundle: there is no part ${name}`)
+    return nameIn(unitOf, name)
+  })
 }

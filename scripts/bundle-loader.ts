@@ -1,23 +1,18 @@
-// Runs the parts of the bundle; scripts/build.ts puts it at the beginning of the one file.
+// Runs the parts of the bundle, which scripts/build.ts puts into a file beside this one.
 
-/** Where a unit of parts is in the comment behind this code: brotli's, in base64. */
+/** Where a unit of parts is in that file, as brotli has compressed it. */
 type Place = readonly [offset: number, length: number]
 type Part = (exports: object, load: Load, url: string, require: NodeJS.Require) => void
 type Load = ((name: string) => unknown) & { later?: (name: string) => Promise<unknown> }
 
 declare const UNITS: readonly Place[]
-/** The unit that a part is in. */
-declare const PARTS: Readonly<Record<string, number>>
-/** Where the comment's content begins in the file. */
-declare const START: number
 /** Names this very content. */
 declare const BUILD: string
 
 const fs = require('node:fs') as typeof import('node:fs')
 const vm = require('node:vm') as typeof import('node:vm')
 /** Open from the beginning: a thread may have another root directory when it needs a part. */
-const bundle = fs.openSync(__filename, 'r')
-const LENGTH_DIGITS = 8
+const bundle = fs.openSync(`${__filename.slice(0, -'js'.length)}units`, 'r')
 const url = `file://${encodeURI(__filename)}`
 const loaded = new Map<string, object>()
 const units: Readonly<Record<string, Part>>[] = []
@@ -30,21 +25,22 @@ const cache = process.argv.at(-1) === 'gocker-thread' ? undefined : codeCache()
 /**
  * V8's code is of the functions that were called when it was kept, so what must start quickly has its own, which no other command has made.
  */
-const QUICK = ['run', 'exec', 'build', 'start', 'container', 'runtime']
+const QUICK = 'run exec build start container create stop rm ps images inspect logs pull runtime'.split(' ')
 const called = process.argv.slice(2).find((word) => !word.startsWith('-')) ?? ''
 const kind = QUICK.includes(called) ? called : 'other'
 
 /** Kept at the end, when V8 has compiled the functions that were called. */
-const toKeep: (readonly [file: string, text: string, script: import('node:vm').Script])[] = []
+const toKeep: (() => void)[] = []
 process.once('exit', () => {
-  for (const [file, text, script] of toKeep) keep(file, [`${text.length}`.padStart(LENGTH_DIGITS), text, script.createCachedData()])
+  for (const keepOne of toKeep) keepOne()
 })
 
 const load: Load = (name) => {
   const known = loaded.get(name)
   if (known !== undefined) return known
-  const unit = PARTS[name]
-  if (unit === undefined) return keepLoaded(name, require(name))
+  // A part's name begins with the number of its unit.
+  const unit = Number.parseInt(name, 10)
+  if (Number.isNaN(unit)) return keepLoaded(name, require(name))
   const exports = {}
   loaded.set(name, exports)
   units[unit] ??= compiled(unit)
@@ -63,25 +59,28 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 19)) {
   fs.writeSync(2, `gocker: starting: it needs Node 22.19 or later, and this is ${process.version}\n`)
   process.exitCode = 125
-} else load('./main.js')
+} else load('0/main.js')
 
 /** The parts of a unit as functions; its text and V8's code for it are kept, so that the next process need not unpack and compile it. */
 function compiled(unit: number): Readonly<Record<string, Part>> {
-  const file = cache === undefined ? undefined : `${cache}/${unit}-${kind}`
-  const kept = file === undefined ? undefined : contentOf(file)
-  const end = kept === undefined ? 0 : LENGTH_DIGITS + Number(kept.toString('latin1', 0, LENGTH_DIGITS))
-  const text = kept === undefined ? textOf(unit) : kept.toString('latin1', LENGTH_DIGITS, end)
-  const script = new vm.Script(text, { filename: `${__filename}/${unit}`, ...(kept !== undefined && { cachedData: kept.subarray(end) }) })
-  if (file !== undefined && (kept === undefined || script.cachedDataRejected === true)) toKeep.push([file, text, script])
+  const [textFile, codeFile] = [`${cache}/${unit}`, `${cache}/${unit}-${kind}`]
+  const kept = cache === undefined ? undefined : contentOf(textFile)
+  const text = kept?.toString('latin1') ?? textOf(unit)
+  const code = kept === undefined ? undefined : contentOf(codeFile)
+  const script = new vm.Script(text, { filename: `${__filename}/${unit}`, ...(code !== undefined && { cachedData: code }) })
+  if (cache !== undefined) {
+    if (kept === undefined) toKeep.push(() => keep(textFile, Buffer.from(text, 'latin1')))
+    if (code === undefined || script.cachedDataRejected === true) toKeep.push(() => keep(codeFile, script.createCachedData()))
+  }
   return script.runInThisContext() as Readonly<Record<string, Part>>
 }
 
 function textOf(unit: number): string {
   const [offset, length] = UNITS[unit] as Place
   const bytes = Buffer.allocUnsafe(length)
-  fs.readSync(bundle, bytes, 0, length, START + offset)
+  fs.readSync(bundle, bytes, 0, length, offset)
   const { brotliDecompressSync } = require('node:zlib') as typeof import('node:zlib')
-  return brotliDecompressSync(Buffer.from(bytes.toString('latin1'), 'base64')).toString('latin1')
+  return brotliDecompressSync(bytes).toString('latin1')
 }
 
 /**
@@ -106,12 +105,12 @@ function contentOf(file: string): Buffer | undefined {
 }
 
 /** Whole or not at all; where it cannot be kept, the next process compiles again. */
-function keep(file: string, contents: readonly (string | Buffer)[]): void {
+function keep(file: string, content: Buffer): void {
   const directory = file.slice(0, file.lastIndexOf('/'))
   const part = `${file}.${process.pid}`
   try {
     if (fs.mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined) removeOthers(directory)
-    fs.writeFileSync(part, Buffer.concat(contents.map((content) => Buffer.from(content as string, 'latin1'))), { mode: 0o600 })
+    fs.writeFileSync(part, content, { mode: 0o600 })
     fs.renameSync(part, file)
   } catch {
     fs.rmSync(part, { force: true })
