@@ -1,5 +1,7 @@
+import { lstatSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type Koffi from 'koffi'
 import { KernelError } from '../error.ts'
 import { errnoName, errnoText } from './errno.ts'
@@ -67,20 +69,33 @@ function libc(): ReturnType<typeof Koffi.load> {
 }
 
 /**
- * Koffi's main module wraps the native one in names that we do not use, and its package for a machine asks which C library there is: both
- * take as long as loading the native module itself, so that is tried first.
+ * Koffi's main module wraps the native one in names that we do not use, its package for a machine asks which C library there is, and finding
+ * both by Node's rules takes as long as loading the native module itself: so that is looked for first where npm and pnpm put it.
  */
 function loadKoffi(): typeof Koffi {
   if (koffi !== undefined) return koffi
-  const require = createRequire(import.meta.url)
-  const machine = `${process.platform}-${process.arch}`
-  try {
-    const ofKoffi = createRequire(require.resolve('koffi'))
-    const directory = dirname(ofKoffi.resolve(`@koromix/koffi-${machine}`))
-    koffi = ofKoffi(`${directory}/${machine.replace('-', '_')}/koffi.node`) as typeof Koffi
-  } catch {
-    // With another C library, or built on this machine instead of fetched.
-    koffi = require('koffi') as typeof Koffi
-  }
+  koffi = loadNative() ?? (createRequire(import.meta.url)('koffi') as typeof Koffi)
   return koffi
+}
+
+/** @returns undefined where it is not so: with another C library, built on this machine instead of fetched, or installed in another way */
+function loadNative(): typeof Koffi | undefined {
+  const machine = `${process.platform}-${process.arch}`
+  const native = `@koromix/koffi-${machine}/${machine.replace('-', '_')}/koffi.node`
+  try {
+    const module = { exports: {} }
+    process.dlopen(module, join(besideKoffi(), native))
+    return module.exports as typeof Koffi
+  } catch {
+    return undefined
+  }
+}
+
+/** The directory that has koffi and, beside it, what koffi depends on. @throws as node:fs does */
+function besideKoffi(): string {
+  const above = (directory: string): string => {
+    const found = lstatSync(join(directory, 'node_modules/koffi'), { throwIfNoEntry: false })
+    return found !== undefined || directory === '/' ? join(directory, 'node_modules/koffi') : above(dirname(directory))
+  }
+  return dirname(realpathSync(above(dirname(fileURLToPath(import.meta.url)))))
 }
