@@ -44,7 +44,8 @@ function entriesNamed(images: readonly IndexEntry[], text: string): IndexEntry[]
   if (reference === undefined) return []
   const { registry, repository, digest } = reference
   const origin = `${registry}/${repository}`
-  if (digest === undefined) return images.filter((entry) => entryName(entry) === formatReference(reference))
+  const wanted = formatReference(reference)
+  if (digest === undefined) return images.filter((entry) => entryName(entry) === wanted)
   const name = `${origin}@${digest}`
   return images.filter((entry) => entryName(entry) === name || entryRepoDigest(entry) === name || isOf(entry, origin, digest))
 }

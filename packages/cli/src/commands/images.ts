@@ -48,7 +48,8 @@ async function listImages(name: string | undefined, flags: ImagesFlags): Promise
   shown.sort((a, b) => b.created - a.created || (a.repository < b.repository ? -1 : 1))
   const id = ({ image }: NamedImage) => (flags.trunc ? shortId(image.id) : image.id)
   if (flags.quiet === true) return print([...new Set(shown.map(id))])
-  const users = await containersOf(store)
+  // No column of the table.
+  const users = flags.format === undefined ? new Map<string, number>() : await containersOf(store)
   const columns = ['Repository', 'Tag', ...(flags.digests === true ? ['Digest'] : []), 'ID', 'CreatedSince', 'Size']
   const layout: ListLayout = { headings: HEADINGS, columns }
   const rows = shown.map((image) => rowOf(image, { id: id(image), containers: users.get(image.image.id) ?? 0 }))

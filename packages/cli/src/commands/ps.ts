@@ -82,7 +82,7 @@ async function wanted(store: Store, { all, filter, last, latest }: PsFlags): Pro
   const count = latest === true ? 1 : (last ?? -1)
   // These ask for containers that do not run, too.
   const isEvery = all === true || count > 0 || filters.status !== undefined || filters.exited !== undefined
-  const views = (await viewContainers(store)).filter(({ now }) => isEvery || isUp(now.status))
+  const views = await viewContainers(store, (status) => isEvery || isUp(status))
   const containers = await Promise.all(views.map(async (view) => ({ view, ports: await portsOf(store, view) })))
   const fitting = containers.filter(isWanted)
   return count > 0 ? fitting.slice(0, count) : fitting

@@ -26,7 +26,26 @@ export interface ContainerView {
 }
 
 export async function viewContainer(store: Store, record: ContainerRecord): Promise<ContainerView> {
-  const now = await containerStatus(store, record)
+  return await viewOf(store, record, await containerStatus(store, record))
+}
+
+/**
+ * All containers, newest first, or those whose status is wanted: of the others no more than that is read. One that goes meanwhile is
+ * passed over.
+ */
+export async function viewContainers(
+  store: Store,
+  isWanted: (status: ContainerStatusNow['status']) => boolean = () => true,
+): Promise<ContainerView[]> {
+  const views = (await store.containers.list()).map(async (record) => {
+    const now = await containerStatus(store, record)
+    return isWanted(now.status) ? await viewOf(store, record, now) : undefined
+  })
+  return (await Promise.all(views)).filter((view) => view !== undefined)
+}
+
+async function viewOf(store: Store, record: ContainerRecord, now: ContainerStatusNow): Promise<ContainerView> {
+  let spec: { readonly read: RuntimeSpec | undefined } | undefined
   const isUp = now.status === 'running' || now.status === 'paused'
   return {
     record,
@@ -34,13 +53,12 @@ export async function viewContainer(store: Store, record: ContainerRecord): Prom
     now,
     health: await healthOf(store, record),
     networks: isUp ? joinedNetworks(store, record.id) : undefined,
-    spec: readSpec(store, record),
+    // The largest of a container's files: not every list shows something of it.
+    get spec() {
+      spec ??= { read: readSpec(store, record) }
+      return spec.read
+    },
   }
-}
-
-/** All containers, newest first; one that goes meanwhile is passed over. */
-export async function viewContainers(store: Store): Promise<ContainerView[]> {
-  return await Promise.all((await store.containers.list()).map((record) => viewContainer(store, record)))
 }
 
 function readSpec(store: Store, { id }: ContainerRecord): RuntimeSpec | undefined {
