@@ -1,9 +1,11 @@
 import { resolveCapabilities } from '@gocker/kernel'
 import { cgroupPath } from '@gocker/store'
+import { apparmorProfile } from '../host/apparmor.ts'
 import { hostDevices, requestedDevices } from '../host/devices.ts'
 import { hostFacts } from '../host/facts.ts'
 import { seccompProfile } from '../host/seccomp.ts'
 import type { ContainerOptions } from '../options/container-options.ts'
+import { parseSecurity } from '../options/security.ts'
 import type { LayerView } from '../rootfs/layer-view.ts'
 import type { Stack } from '../rootfs/layers.ts'
 import { readUserFiles } from '../rootfs/user-files.ts'
@@ -30,6 +32,7 @@ export async function findOut({ id, stack, options, view }: Question): Promise<O
     host: hostFacts(options),
     identity: identityOf(user ?? config.User ?? '', readUserFiles(view), groupAdd),
     devices: [...(privileged ? hostDevices() : []), ...requestedDevices(devices)],
+    apparmorProfile: apparmorProfile({ apparmor: parseSecurity(securityOpt).apparmor, privileged }),
     seccomp: await seccompProfile({ privileged, securityOpt, capabilities }),
     cgroupsPath: cgroupPath(id),
   }

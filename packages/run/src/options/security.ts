@@ -8,10 +8,12 @@ export interface Security {
   readonly seccomp: 'default' | 'unconfined' | { readonly file: string }
   /** `/proc` and `/sys` without masks. */
   readonly unmaskedPaths: boolean
+  /** A profile's name, or `unconfined`; undefined: whichever there is for containers. */
+  readonly apparmor?: string
 }
 
 /**
- * Reads `no-new-privileges`, `seccomp=unconfined|builtin|FILE`, `systempaths=unconfined`, `apparmor=unconfined`, `label=disable`.
+ * Reads `no-new-privileges`, `seccomp=unconfined|builtin|FILE`, `systempaths=unconfined`, `apparmor=unconfined|PROFILE`, `label=disable`.
  * @throws {RunError} `INVALID_OPTION`, `UNSUPPORTED` for a label that gocker could not apply
  */
 export function parseSecurity(texts: readonly string[]): Security {
@@ -31,9 +33,11 @@ function parseOne(text: string): Partial<Security> {
       if (value === 'unconfined') return { unmaskedPaths: true }
       throw invalidOption('security option', text, 'systempaths can only be unconfined')
     case 'apparmor':
+      if (value !== undefined && value !== '') return { apparmor: value }
+      throw invalidOption('security option', text, 'apparmor is unconfined, or the name of a profile')
     case 'label':
-      if (value === 'unconfined' || value === 'disable') return {}
-      throw new RunError('UNSUPPORTED', `applying security option ${JSON.stringify(text)}: gocker sets no ${key} labels`)
+      if (value === 'disable') return {}
+      throw new RunError('UNSUPPORTED', `applying security option ${JSON.stringify(text)}: gocker sets no labels of SELinux`)
     default:
       throw invalidOption('security option', text, `nothing is called ${key}`)
   }

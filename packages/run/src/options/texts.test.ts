@@ -224,14 +224,17 @@ test('security options add up', () => {
       noNewPrivileges: true,
       seccomp: { file: '/p.json' },
       unmaskedPaths: true,
+      apparmor: 'unconfined',
     },
   )
   assert.equal(parseSecurity(['no-new-privileges:false']).noNewPrivileges, false)
-  assert.throws(() => parseSecurity(['apparmor=mine']), { code: 'UNSUPPORTED' })
+  assert.equal(parseSecurity(['apparmor=mine']).apparmor, 'mine')
+  assert.throws(() => parseSecurity(['label=type:container_t']), { code: 'UNSUPPORTED' })
 })
 refuses('security option', (text) => parseSecurity([text]), [
   ['wat', /nothing is called wat/],
   ['seccomp', /seccomp is unconfined/],
+  ['apparmor=', /the name of a profile/],
   ['no-new-privileges=x', /neither true nor false/],
 ])
 

@@ -141,6 +141,17 @@ test("settings in /proc come before anything of the user's, and a read-only root
   )
 })
 
+test("a profile of AppArmor is asked for by the host's /proc, before anything of the image's is there", () => {
+  const program = toLaunchProgram(specOf({ process: { apparmorProfile: 'mine' } }), factsOf())
+  assertOrder(program, /^open the profile$/, /^confine it by mine/, /^mount overlay/, /^execute /)
+  const rows = program.rows.filter(({ name }) => /profile|confine/.test(name)).map((row) => ('args' in row ? row.args : []))
+  assert.deepEqual(
+    rows.map((args) => args?.[1]),
+    ['/proc/self/attr/apparmor/exec', '/proc/self/attr/exec', 'exec mine', undefined],
+  )
+  assert.equal(toLaunchProgram(specOf(), factsOf()).rows.filter(({ name }) => /profile/.test(name)).length, 0)
+})
+
 test('a filter goes last where no privilege can be gained any more', () => {
   const program = toLaunchProgram(specOf({ process: { noNewPrivileges: true } }), factsOf())
   assertOrder(program, /^keep 14 capabilities/, /^gain no privilege/, /^filter system calls/, /^execute /)

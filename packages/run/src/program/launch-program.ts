@@ -1,5 +1,6 @@
 import { LaunchProgram } from '@gocker/kernel'
 import type { RuntimeSpec } from '@gocker/oci'
+import { confine } from './apparmor.ts'
 import { takeBindSources } from './bind-sources.ts'
 import { enterCgroup } from './cgroup.ts'
 import { credentials, noNewPrivileges } from './credentials.ts'
@@ -44,6 +45,7 @@ export function toLaunchProgram(spec: RuntimeSpec, facts: ProgramFacts): LaunchP
   session(plan)
   // While the host's paths are there: what is opened by them.
   oomScore(plan)
+  confine(plan)
   joinNamespaces(plan)
   enterCgroup(plan)
   ownCgroupNamespace(plan)

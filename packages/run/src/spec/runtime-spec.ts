@@ -30,6 +30,8 @@ export interface SpecInput {
   readonly devices: readonly GrantedDevice[]
   /** What the container may have, after adding and dropping. */
   readonly capabilities: readonly string[]
+  /** Of AppArmor. */
+  readonly apparmorProfile?: string | undefined
   /** undefined: no filter. */
   readonly seccomp: RuntimeSeccomp | undefined
   readonly cgroupsPath: string
@@ -72,7 +74,7 @@ export function hostnameOf({ id, options, host }: Pick<SpecInput, 'id' | 'option
 }
 
 function processOf(input: SpecInput): RuntimeProcess {
-  const { config, options, identity, host, capabilities } = input
+  const { config, options, identity, host, capabilities, apparmorProfile } = input
   const { tty = false, env = [], ulimits = [], oomScoreAdj } = options
   const sources = { image: config.Env ?? [], asked: env, caller: host.environment, hostname: hostnameOf(input), home: identity.home, tty }
   return {
@@ -85,6 +87,7 @@ function processOf(input: SpecInput): RuntimeProcess {
     capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities, inheritable: [], ambient: [] },
     noNewPrivileges: parseSecurity(options.securityOpt ?? []).noNewPrivileges,
     ...(oomScoreAdj !== undefined && { oomScoreAdj: checkOomScore(oomScoreAdj) }),
+    ...(apparmorProfile !== undefined && { apparmorProfile }),
     rlimits: ulimits.map(({ name, soft, hard }) => ({ type: `RLIMIT_${name.toUpperCase()}`, soft, hard })),
   }
 }

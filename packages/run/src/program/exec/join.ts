@@ -1,4 +1,5 @@
 import { type CLONE_FLAGS, fork, slot } from '@gocker/kernel'
+import { confine } from '../apparmor.ts'
 import { enterCgroup } from '../cgroup.ts'
 import { cloneFlags } from '../constants.ts'
 import { credentials, noNewPrivileges } from '../credentials.ts'
@@ -51,6 +52,7 @@ export function join(plan: JoinPlan): void {
   sessionKeyring(plan)
   // While the host's paths are there: what is opened by them.
   oomScore(plan)
+  confine(plan)
   enterCgroup(plan)
   joinNamespaces(plan)
   becomeRoot(plan)
