@@ -121,6 +121,15 @@ const LYING: readonly [title: string, image: ImageInput, said: RegExp][] = [
     { layers: [Buffer.from('no archive at all\n'.repeat(100))], compression: 'none' },
     /^gocker: pulling layer sha256:/,
   ],
+  [
+    'a media type that is no layer',
+    {
+      layers: [TOP],
+      editManifest: (manifest) => ({ ...manifest, layers: manifest.layers.map((one) => ({ ...one, mediaType: 'text/html' })) }),
+    },
+    /text\/html/,
+  ],
+  ['a name of more than 4 kB', { layers: [buildTar([{ name: 'y'.repeat(4200) }])] }, /"y+"\.\.\.: its name is longer than 4095 bytes/],
   ['a layer that climbs out', { layers: [buildTar([{ name: '../../outside', content: 'x' }])] }, /outside/],
 ]
 
@@ -131,3 +140,35 @@ for (const [title, image, said] of LYING)
     failedWith(await gocker(['pull', `${registry.host}/${name}`], { root }), said)
     assert.deepEqual(await storeContents(root), NOTHING)
   })
+
+const WRONG_DOCUMENTS: readonly [title: string, fault: Fault, said: RegExp][] = [
+  ['bytes that are not its own', { path: /manifests/, method: 'GET', kind: 'flip', at: 40 }, /expected sha256:[0-9a-f]{64}, got sha256:/],
+  ['no end', { path: /manifests/, method: 'GET', kind: 'endless' }, /larger than \d+ bytes/],
+  [
+    'the media type of something else',
+    { path: /manifests/, method: 'GET', kind: 'headers', set: { 'content-type': 'application/vnd.oci.image.index.v1+json' } },
+    /index/,
+  ],
+  ['an error page in its place', { path: /manifests/, method: 'GET', kind: 'status', status: 200, body: '<html>no</html>' }, /manifest/],
+]
+
+for (const [title, fault, said] of WRONG_DOCUMENTS)
+  test(`a manifest of ${title}: one line, and nothing left`, async (t) => {
+    const faulty = await proxy(t, fault)
+    const { name, layout } = await pushed(t, { layers: [BASE] })
+    const root = temporaryDirectory(t)
+    failedWith(await gocker(['pull', `${faulty.host}/${name}@${layout.descriptor.digest}`], { root }), said)
+    assert.deepEqual(await storeContents(root), NOTHING)
+  })
+
+test('three thousand layers that are one are fetched and unpacked once', async (t) => {
+  const repeated = <T>(one: T | undefined): T[] => Array.from({ length: 3000 }, () => one as T)
+  const { name } = await pushed(t, {
+    layers: [BASE],
+    editManifest: (manifest) => ({ ...manifest, layers: repeated(manifest.layers[0]) }),
+    editConfig: (config) => ({ ...config, rootfs: { type: 'layers', diff_ids: repeated(config.rootfs.diff_ids[0]) } }),
+  })
+  const root = temporaryDirectory(t)
+  succeeded(await gocker(['pull', `${registry.host}/${name}`], { root }))
+  assert.equal((await storeContents(root)).layers.length, 1)
+})
