@@ -9,6 +9,7 @@ export interface Suite {
 
 /** What cgroup v2 and its kernel could make different: limits, devices, freezing, counting, and all that starts or joins containers. */
 const ROOT = [
+  'vm/pulled-image.test.ts',
   'packages/kernel/src/cgroups/**/*.test.ts',
   'packages/run/src/life/limits.test.ts',
   'packages/run/src/life/isolation.test.ts',
@@ -31,20 +32,17 @@ const ROOT = [
   'test/killed.test.ts',
 ]
 
-const ROOTLESS = ['test/rootless.test.ts']
+const ROOTLESS = ['vm/rootless-limits.test.ts', 'test/rootless.test.ts']
 
 /** What another processor makes different: launch programs, structures of the kernel, seccomp, images. */
 const ARM64 = [
-  'packages/kernel/src/launch/**/*.test.ts',
-  'packages/kernel/src/seccomp/**/*.test.ts',
-  'packages/kernel/src/door/**/*.test.ts',
+  'vm/pulled-image.test.ts',
+  'packages/kernel/src/launch/*.test.ts',
+  'packages/kernel/src/seccomp/*.test.ts',
+  'packages/kernel/src/door/*.test.ts',
   'packages/kernel/src/cgroups/v2/*.test.ts',
-  'packages/run/src/program/*.test.ts',
-  'test/run-limits.test.ts',
   'test/run-process.test.ts',
-  'test/run-isolation.test.ts',
   'test/exec.test.ts',
-  'test/pull-forms.test.ts',
 ]
 
 export function suitesFor(architecture: Architecture): Suite[] {
