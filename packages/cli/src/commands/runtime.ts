@@ -22,9 +22,11 @@ export function define(command: Command): void {
 }
 
 const HELP = `
-Runs containers of OCI bundles, as podman, containerd and Docker ask for it. gocker-runtime is the same as gocker runtime.
+Runs containers of OCI bundles, as podman, containerd and Docker ask for it;
+gocker-runtime is the same by another name.
 
-Example:
+Examples:
+  gocker runtime run --bundle ./bundle web
   podman --runtime /usr/local/bin/gocker-runtime run --rm debian true`
 
 function defineCreation(command: Command): void {

@@ -10,7 +10,7 @@ const MADE = 'made'
  * @returns a descriptor of it
  * @throws {KernelError} where there may be none, or no such maps
  */
-export async function idMapping(uids: readonly RuntimeIdMapping[], gids: readonly RuntimeIdMapping[]): Promise<number> {
+async function idMapping(uids: readonly RuntimeIdMapping[], gids: readonly RuntimeIdMapping[]): Promise<number> {
   const pid = slot('pid')
   const program = new LaunchProgram()
   fork(program, { name: 'make a user namespace', flags: ['CLONE_NEWUSER'], pid, child: 'inside' })

@@ -59,7 +59,7 @@ export function toCreateProgram(spec: RuntimeSpec, facts: RuntimeFacts): LaunchP
 }
 
 /** Whether it has to wait for gocker: for hooks, and for who is told its pid. */
-export function isGated({ hooks = {}, linux }: RuntimeSpec): boolean {
+function isGated({ hooks = {}, linux }: RuntimeSpec): boolean {
   return GATED.some((kind) => (hooks[kind] ?? []).length > 0) || linux.seccomp?.listenerPath !== undefined
 }
 
