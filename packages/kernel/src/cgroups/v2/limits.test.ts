@@ -125,12 +125,16 @@ test('a container may share its cgroup out, and what is below goes with it', { s
   assert.deepEqual([inner, leaf].filter(existsSync), [])
 })
 
-test('a cgroup above that has processes of its own is named, and nothing is left', { skip: without('memory') }, async (t) => {
+test('below a cgroup that has processes of its own no limit can be held, but a process can be', { skip: without('memory') }, async (t) => {
   const parent = await cgroupOf(t, {})
   await startInside(parent, 'echo ready; sleep 60')
   const path = `${parent.path}/child`
-  await assert.rejects(createCgroup({ path, resources: { memory: { limit: 32 * MIB } } }), { code: 'EBUSY', syscall: 'cgroup cgroup' })
+  const refused = { code: 'EBUSY', syscall: 'cgroup memory', message: /it has processes of its own/ }
+  await assert.rejects(createCgroup({ path, resources: { memory: { limit: 32 * MIB } } }), refused)
   assert.equal(existsSync(fileOf(parent, 'child')), false)
+  const child = await createCgroup({ path, resources: {} })
+  assert.equal(runInside(child, 'true').status, 0)
+  assert.equal(read(child, 'cgroup.type'), 'domain')
 })
 
 test('what v2 cannot hold is refused, and nothing is left', { skip: without('memory') }, async () => {

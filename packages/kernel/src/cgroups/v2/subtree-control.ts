@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { KernelError } from '../../error.ts'
 import { readCgroupFile, writeCgroupFile } from '../files.ts'
+import { PROCS_FILE } from '../processes.ts'
 
 const FILE = 'cgroup.subtree_control'
 
@@ -14,15 +15,20 @@ export function enableController(controller: string, directory: string, mountPoi
   const parent = dirname(directory)
   enableController(controller, parent, mountPoint)
   if (readCgroupFile(parent, FILE)?.split(' ').includes(controller)) return
-  try {
-    writeCgroupFile(parent, { file: FILE, value: `+${controller}` })
-  } catch (error) {
-    throw withHint(error as KernelError)
-  }
+  if (hasProcesses(parent)) throw stillBusy(controller, parent)
+  writeCgroupFile(parent, { file: FILE, value: `+${controller}` })
 }
 
-function withHint(error: KernelError): KernelError {
-  if (error.code !== 'EBUSY') return error
+/**
+ * Where the kernel would give `cpu` or `pids` to the children of a cgroup that has processes, these become threads of one domain, and no process
+ * can enter them any more: so nothing is given there. The root alone may have both, and has no type.
+ */
+function hasProcesses(directory: string): boolean {
+  return readCgroupFile(directory, 'cgroup.type') !== undefined && readCgroupFile(directory, PROCS_FILE) !== ''
+}
+
+function stillBusy(controller: string, directory: string): KernelError {
   const hint = 'a cgroup of v2 has processes or gives controllers to its children, not both: move its processes into a child first'
-  return new KernelError(error.code, error.message, { syscall: error.syscall, hint, cause: error })
+  const message = `giving ${controller} to the cgroups below ${directory}: EBUSY (it has processes of its own)`
+  return new KernelError('EBUSY', message, { syscall: `cgroup ${controller}`, hint })
 }
