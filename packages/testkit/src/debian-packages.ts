@@ -18,6 +18,7 @@ export const DEBIAN_PACKAGES: readonly DebianPackage[] = [
   { name: 'docker-registry', shows: 'docker-registry', why: 'the registry that tests pull from' },
   { name: 'skopeo', shows: 'skopeo', why: 'pushes and reads images with another hand than ours' },
   { name: 'podman', shows: 'podman', why: 'reads what is pushed and saved, as another engine does, and runs containers by our runtime' },
+  { name: 'runc', shows: 'runc', why: 'runs what podman pulls: crun refuses hosts that have both kinds of control groups' },
   { name: 'containerd', shows: 'containerd', why: 'runs containers by our runtime, as Kubernetes and Docker do' },
   { name: 'buildah', shows: 'buildah', why: 'builds the same Dockerfiles as a reference' },
   { name: 'erofs-utils', shows: 'fsck.erofs', why: 'checks layers that are images' },
