@@ -22,13 +22,26 @@ export function openImage(image: string): number {
   // By a descriptor: fsconfig(2) takes no text of more than 255 bytes.
   const file = openSync(image, constants.O_RDONLY)
   try {
+    return openFile(image, file)
+  } catch (error) {
+    throw error instanceof KernelError ? named(error, image) : error
+  } finally {
+    closeSync(file)
+  }
+}
+
+function openFile(image: string, file: number): number {
+  try {
     return openErofs(`/proc/self/fd/${file}`)
   } catch (error) {
     if (!(error instanceof KernelError) || error.code !== 'ENOTBLK') throw error
     return openByLoopDevice(image)
-  } finally {
-    closeSync(file)
   }
+}
+
+function named(cause: KernelError, image: string): KernelError {
+  const { code, syscall, message } = cause
+  return new KernelError(code, `mounting ${image}: ${message}`, { syscall, cause })
 }
 
 /**

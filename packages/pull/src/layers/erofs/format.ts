@@ -10,7 +10,7 @@ export const BLOCK = 512
 /** Of an extended inode; inodes begin at multiples of it, so that none crosses a block. */
 export const INODE = 64
 /** An inode's number is its place in the metadata, in these. */
-export const SLOT = 32
+const SLOT = 32
 /** Where the content of the image begins, behind the superblock. */
 export const CONTENT = 4096
 /** With 32 bits for a block's number. */
@@ -18,7 +18,7 @@ export const MOST_BLOCKS = 0xffff_ffff
 /** A chunk of a file that is all hole. */
 export const HOLE = 0xffff_ffff
 
-export const LAYOUTS = { plain: 0, inline: 2, chunks: 4 } as const
+const LAYOUTS = { plain: 0, inline: 2, chunks: 4 } as const
 
 const SUPERBLOCK = { offset: 1024, magic: 0xe0f5e1e2 }
 const COMPATIBLE_MTIME = 0x2
