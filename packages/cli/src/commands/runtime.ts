@@ -6,6 +6,7 @@ import { runtimeAction } from '../runtime/runtime-action.ts'
 export function define(command: Command): void {
   command
     .enablePositionalOptions()
+    .allowExcessArguments()
     .option('--root <dir>', 'where containers are kept (default: /run/gocker-runtime, or below $XDG_RUNTIME_DIR)')
     .option('--log <file>', 'append errors to a file, too')
     .option('--log-format <format>', 'text or json', 'text')

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { RunError, RuntimeHome } from '@gocker/run'
+import { RunError, type RuntimeHome } from '@gocker/run'
 
 /** What all commands of the runtime are told. */
 export interface Global {
@@ -21,6 +21,12 @@ export function globalFrom(flags: Readonly<Record<string, unknown>>): Global {
     debug,
     version,
   }
+}
+
+/** @throws {RunError} `INVALID_OPTION` */
+export function checkGlobal({ format }: Global): void {
+  if (format !== 'text' && format !== 'json')
+    throw new RunError('INVALID_OPTION', `reading --log-format ${JSON.stringify(format)}: there is text, and json`)
 }
 
 interface GlobalFlags {

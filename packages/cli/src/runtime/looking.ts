@@ -57,7 +57,9 @@ export async function spec({ flags }: Call): Promise<undefined> {
   writeFileSync(file, `${JSON.stringify(runtimeSpecTemplate({ rootless: flags.rootless === true }), undefined, 2)}\n`)
 }
 
-export async function version({ global }: Call): Promise<undefined> {
+export async function version({ global, words: [unknown] }: Call): Promise<undefined> {
+  if (unknown !== undefined)
+    throw new RunError('INVALID_OPTION', `running gocker-runtime ${unknown}: there is no such command`, { hint: 'gocker-runtime --help' })
   if (!global.version)
     throw new RunError('INVALID_OPTION', 'running gocker-runtime: it is not said what to do', { hint: 'gocker-runtime --help' })
   print(`gocker-runtime version ${VERSION}\nspec: ${SPEC_VERSION}`)

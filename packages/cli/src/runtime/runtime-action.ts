@@ -40,11 +40,13 @@ export function runtimeAction(name: keyof typeof ACTIONS): (...call: unknown[]) 
   return async (...call) => {
     const command = call.at(-1) as Command
     const flags = call.at(-2) as Call['flags']
-    const { globalFrom, report } = await import('./global.ts')
+    const { checkGlobal, globalFrom, report } = await import('./global.ts')
     const global = globalFrom(name === 'version' ? flags : (command.parent?.opts() ?? {}))
     try {
+      checkGlobal(global)
       const action: Action = await ACTIONS[name]()
-      process.exitCode = (await action({ global, words: call.slice(0, -2) as Call['words'], flags })) ?? 0
+      process.exitCode =
+        (await action({ global, words: name === 'version' ? command.args : (call.slice(0, -2) as Call['words']), flags })) ?? 0
     } catch (error) {
       report(error, global)
       process.exitCode = name === 'exec' ? EXEC_FAILED : FAILED

@@ -13,6 +13,7 @@ import {
   processStartTime,
 } from '@gocker/kernel'
 import type { RuntimeSpec } from '@gocker/oci'
+import { makeDirectories } from '@gocker/store'
 import { RunError } from '../error.ts'
 import { launchError } from '../life/launch-error.ts'
 import { REPORTS } from '../program/monitor.ts'
@@ -80,7 +81,7 @@ function checkTerminal({ process: { terminal = false } }: RuntimeSpec, { console
 
 /** Who makes the directory has the name. */
 function claim({ directory, id }: RuntimePlace): void {
-  mkdirSync(resolve(directory, '..'), { recursive: true, mode: 0o711 })
+  makeDirectories(resolve(directory, '..'), 0o711)
   try {
     mkdirSync(directory, { mode: 0o700 })
   } catch (cause) {

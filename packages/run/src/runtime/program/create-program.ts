@@ -58,9 +58,9 @@ export function toCreateProgram(spec: RuntimeSpec, facts: RuntimeFacts): LaunchP
   return plan.program
 }
 
-/** Whether it has to wait for gocker: for hooks, and for who is told its pid. */
-function isGated({ hooks = {}, linux }: RuntimeSpec): boolean {
-  return GATED.some((kind) => (hooks[kind] ?? []).length > 0) || linux.seccomp?.listenerPath !== undefined
+/** Whether it has to wait for gocker, for hooks. */
+function isGated({ hooks = {} }: RuntimeSpec): boolean {
+  return GATED.some((kind) => (hooks[kind] ?? []).length > 0)
 }
 
 function descriptorsOf({ program, spec, facts }: RuntimePlan): Descriptors {

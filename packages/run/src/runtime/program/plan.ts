@@ -24,9 +24,6 @@ export const DESCRIPTORS = {
   created: 'state before it is started',
   /** The read end of a pipe: a byte says that the hooks of the host have run, and that there is a state. */
   gate: 'gate',
-  /** A Unix socket connected to who answers for filtered system calls, and what it is told. */
-  agent: 'seccomp agent',
-  agentState: 'state for the seccomp agent',
 } as const
 
 export const GATED: readonly (keyof RuntimeHooks)[] = ['prestart', 'createRuntime', 'createContainer', 'startContainer']
