@@ -72,9 +72,11 @@ mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc
 printf '%s' "$BINFMT" > /proc/sys/fs/binfmt_misc/register
 exec "$@"`
 
+const ALONE = ['--mount', '--pid', '--fork', '--kill-child']
+
 /** The ids are mapped from outside; who has started a program before has no rights there until it starts the next. */
 const IN_USER_NAMESPACE = `
-unshare --user --mount sh -c 'until grep -q 65536 /proc/self/uid_map && grep -q 65536 /proc/self/gid_map; do sleep 0.1; done; exec sh -c "$EMULATED" sh "$@"' sh "$@" &
+setpriv --pdeathsig KILL unshare --user ${ALONE.join(' ')} sh -c 'until grep -q 65536 /proc/self/uid_map && grep -q 65536 /proc/self/gid_map; do sleep 0.1; done; exec setpriv --pdeathsig KILL sh -c "$EMULATED" sh "$@"' sh "$@" &
 for map in uid_map gid_map; do
   until echo 0 0 65536 2> /dev/null > /proc/$!/$map; do kill -0 $! || break; sleep 0.1; done
 done
@@ -93,18 +95,29 @@ const BINFMT = [
  * Debian with its own kernel, made once and kept in `.cache`. Some minutes; for a foreign architecture many more, as the packages' scripts run emulated.
  * @throws with what mmdebstrap or mke2fs say
  */
-export async function baseImage(machine: Machine): Promise<BaseImage> {
+export async function baseImage(machine: Machine, signal: AbortSignal): Promise<BaseImage> {
   const service = readFileSync(fileURLToPath(new URL('guest/gocker-tests.service', import.meta.url)), 'utf8')
   const recipe = [SUITE, SIZE, PACKAGES, LEFT_OUT, FURNISH, SMALL_INITRD, service]
-  const directory = await madeOnce(cachePath(`vm-${machine.architecture}`, recipe), (temporary) => make(machine, service, temporary))
+  const directory = await madeOnce(cachePath(`vm-${machine.architecture}`, recipe), (directory) =>
+    make(machine, { service, directory, signal }),
+  )
   return { disk: `${directory}/disk`, kernel: `${directory}/kernel`, initrd: `${directory}/initrd` }
 }
 
-async function make(machine: Machine, service: string, directory: string): Promise<void> {
+interface Making {
+  readonly service: string
+  readonly directory: string
+  readonly signal: AbortSignal
+}
+
+async function make(machine: Machine, { service, directory, signal }: Making): Promise<void> {
   const root = `${directory}.root`
-  // What mmdebstrap mounts goes with the namespace, when it is killed too.
-  const namespaces = isForeign(machine) ? ['sh', '-c', IN_USER_NAMESPACE, 'sh'] : ['unshare', '--mount']
-  await runQuietly([...namespaces, 'mmdebstrap', ...mmdebstrapOptions(machine), SUITE, root], { SERVICE: service, EMULATED, BINFMT })
+  // What it mounts and starts goes with its namespaces, when it is killed too.
+  const namespaces = isForeign(machine) ? ['sh', '-c', IN_USER_NAMESPACE, 'sh'] : ['unshare', ...ALONE]
+  await runQuietly([...namespaces, 'mmdebstrap', ...mmdebstrapOptions(machine), SUITE, root], {
+    env: { SERVICE: service, EMULATED, BINFMT },
+    signal,
+  })
   const finish = `
     set -eu
     mkdir "$2"

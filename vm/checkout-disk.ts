@@ -8,17 +8,23 @@ import type { Suite } from './suites.ts'
 /** Of node_modules: tools that make and check gocker, and Node itself, which is put into `bin`. */
 const NOT_NEEDED = /^(@biomejs\+|@esbuild\+|esbuild@|@oxc-|oxc-|@typescript\+|typescript@|knip@|node@|zod@|@types\+)/
 
+export interface DiskOptions {
+  readonly suites: readonly Suite[]
+  /** Where the disk is made, below the checkout: what can be is linked and not copied. */
+  readonly directory: string
+  readonly signal: AbortSignal
+}
+
 /**
  * Makes a disk with this checkout as it is now, its npm packages for the machine's processor, Node, and the list of suites.
- * @param directory where the disk is made, below the checkout: what can be is linked and not copied
  * @returns its path
  */
-export async function checkoutDisk(machine: Machine, suites: readonly Suite[], directory: string): Promise<string> {
+export async function checkoutDisk(machine: Machine, { suites, directory, signal }: DiskOptions): Promise<string> {
   const stage = mkdtempSync(join(directory, 'stage-'))
   await link(await ownFiles(), stage)
   await link(['node_modules', ...globSync('packages/*/node_modules')], stage)
   // Here, since who works in the checkout may be using its bundle.
-  await runQuietly([process.execPath, join(stage, 'scripts/build.ts')])
+  await runQuietly([process.execPath, join(stage, 'scripts/build.ts')], { signal })
   leaveOut(stage)
   await putNode(machine, join(stage, 'bin'))
   if (isForeign(machine)) await putKoffi(machine, stage)
@@ -26,7 +32,9 @@ export async function checkoutDisk(machine: Machine, suites: readonly Suite[], d
   putSuites(suites, stage)
   const disk = join(directory, 'checkout')
   const megabytes = Number((await runQuietly(['du', '-sm', stage])).split('\t')[0])
-  await runQuietly(['mke2fs', '-q', '-t', 'ext4', '-O', '^has_journal', '-d', stage, disk, `${Math.ceil(megabytes * 1.2) + 64}M`])
+  await runQuietly(['mke2fs', '-q', '-t', 'ext4', '-O', '^has_journal', '-d', stage, disk, `${Math.ceil(megabytes * 1.2) + 64}M`], {
+    signal,
+  })
   rmSync(stage, { recursive: true })
   return disk
 }

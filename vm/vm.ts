@@ -34,8 +34,8 @@ try {
 }
 
 async function runInside(): Promise<boolean> {
-  const image = await timed(`Debian for ${machine.debian}`, () => baseImage(machine))
-  const checkout = await timed('disk with the checkout', () => checkoutDisk(machine, suites, directory))
+  const image = await timed(`Debian for ${machine.debian}`, () => baseImage(machine, signal))
+  const checkout = await timed('disk with the checkout', () => checkoutDisk(machine, { suites, directory, signal }))
   const ended = new Map<string, string>()
   const onLine = (line: string) => {
     console.log(line)
@@ -86,7 +86,7 @@ function workshop(): string {
 
 function interrupted(): AbortSignal {
   const controller = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => controller.abort(new Error(name)))
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => controller.abort(new Error(name)))
   return controller.signal
 }
 
