@@ -47,6 +47,8 @@ export interface HostFacts extends ResourceFacts {
   readonly lastGid?: number
   /** This process's variables. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Directories that tell of each processor's heat, as docker hides them. */
+  readonly thermalThrottles?: readonly string[]
 }
 
 /**
@@ -114,7 +116,7 @@ function linuxOf({ options, host, devices, seccomp, cgroupsPath, networkPath }: 
     rootfsPropagation: 'private',
     sysctl: sysctlsOf(sysctls, network, host.lastGid),
     ...(seccomp !== undefined && { seccomp }),
-    maskedPaths: isMasked ? [...MASKED_PATHS] : [],
+    maskedPaths: isMasked ? [...MASKED_PATHS, ...(host.thermalThrottles ?? [])] : [],
     readonlyPaths: isMasked ? [...READ_ONLY_PATHS] : [],
   }
 }
