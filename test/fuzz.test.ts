@@ -4,7 +4,7 @@ import { fuzzTarget } from '../fuzz/engine/fuzz-target.ts'
 import { TARGETS } from '../fuzz/targets/table.ts'
 
 /** Beside the corpus: enough to notice a reader that breaks at once. `pnpm fuzz` is for more. */
-const RUNS: Readonly<Record<string, number>> = { unpack: 300, gockerfile: 1000 }
+const RUNS: Readonly<Record<string, number>> = { unpack: 300, gockerfile: 1000, 'runtime-spec': 1000, 'image-config': 1000 }
 
 for (const name of Object.keys(TARGETS))
   test(`${name}: its corpus, and what is like it, is read or refused`, async () => {

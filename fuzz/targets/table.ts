@@ -6,6 +6,7 @@ export const TARGETS: Readonly<Record<string, () => Promise<FuzzTarget>>> = {
   platform: async () => (await import('./reference.ts')).platform,
   manifest: async () => (await import('./manifest.ts')).manifest,
   'image-config': async () => (await import('./image-config.ts')).imageConfig,
+  'runtime-spec': async () => (await import('./runtime-spec.ts')).runtimeSpec,
   gockerfile: async () => (await import('./gockerfile.ts')).gockerfile,
   expansion: async () => (await import('./gockerfile.ts')).expansion,
   netlink: async () => (await import('./netlink.ts')).netlink,
