@@ -14,7 +14,8 @@ export interface RowOptions {
 }
 
 /** A container as docker's `ps` templates see it. @see https://docs.docker.com/reference/cli/docker/container/ls/#format */
-export function containerRow(view: ContainerView, { trunc, ports, sizes }: RowOptions): Row {
+export function containerRow(asked: ContainerView, { trunc, ports, sizes }: RowOptions): Row {
+  const view = { ...asked }
   const { record } = view
   const created = new Date(record.created)
   const mounts = mountsOf(view)

@@ -21,7 +21,7 @@ export interface ContainerView {
   readonly health: Health | undefined
   /** What it has on networks while it runs. */
   readonly networks: JoinedNetworks | undefined
-  /** undefined where it is damaged, or not written yet. */
+  /** undefined where it is damaged, or not written yet. Read each time that it is asked for; a copy of the view keeps it. */
   readonly spec: RuntimeSpec | undefined
 }
 
@@ -45,7 +45,6 @@ export async function viewContainers(
 }
 
 async function viewOf(store: Store, record: ContainerRecord, now: ContainerStatusNow): Promise<ContainerView> {
-  let spec: { readonly read: RuntimeSpec | undefined } | undefined
   const isUp = now.status === 'running' || now.status === 'paused'
   return {
     record,
@@ -53,10 +52,9 @@ async function viewOf(store: Store, record: ContainerRecord, now: ContainerStatu
     now,
     health: await healthOf(store, record),
     networks: isUp ? joinedNetworks(store, record.id) : undefined,
-    // The largest of a container's files: not every list shows something of it.
+    // The largest of a container's files: not every list shows something of it, and none needs those of all containers at once.
     get spec() {
-      spec ??= { read: readSpec(store, record) }
-      return spec.read
+      return readSpec(store, record)
     },
   }
 }

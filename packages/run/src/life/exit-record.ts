@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dateOf, decodeWaitStatus } from './exit-status.ts'
 
 /** Three 64-bit words. */
@@ -22,6 +22,8 @@ export function readExitRecord(file: string): ExitRecord | undefined {
 }
 
 function readIfThere(file: string): Buffer | undefined {
+  // An error takes longer than a question.
+  if (!existsSync(file)) return undefined
   try {
     return readFileSync(file)
   } catch (error) {

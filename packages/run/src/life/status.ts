@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { openCgroup } from '@gocker/kernel'
 import { type ContainerExit, type ContainerRecord, type ContainerState, cgroupPath, isAlive, type Store } from '@gocker/store'
 import { readExitRecord } from './exit-record.ts'
@@ -89,6 +89,8 @@ function dateOf(text: string | undefined): Date | undefined {
 }
 
 function readIfThere(file: string): string | undefined {
+  // Mostly it is not: an error takes longer than a question.
+  if (!existsSync(file)) return undefined
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {

@@ -15,7 +15,7 @@ import { networkSettingsOf } from './network-settings.ts'
  * @see https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Container/operation/ContainerInspect
  */
 export async function containerDocument(store: Store, idOrName: string, { size }: { readonly size: boolean }) {
-  const view = await viewContainer(store, await store.containers.get(idOrName))
+  const view = { ...(await viewContainer(store, await store.containers.get(idOrName))) }
   const image = await imageConfigOf(store, view.record)
   return {
     ...identityOf(view),
