@@ -11,8 +11,9 @@ import type { Report, Table } from './report.ts'
 import { GOCKER, NODE, storeWithDebian } from './subjects.ts'
 
 const SIZES = [10, 100, 1000]
-/** So that every number is a step of its own, whose layer is small. */
-const GOCKERFILE = 'FROM debian\nARG NUMBER=0\nWORKDIR /made-$NUMBER\nCOPY file .\n'
+const GOCKERFILE = 'FROM debian\nCOPY file .\n'
+/** Steps of one of the builds that fill the cache: an image may have only so many layers. */
+const STEPS = 50
 
 /** The same commands in stores with more and more containers, images and results of builds. */
 export async function scale(runs: number): Promise<Report> {
@@ -29,7 +30,8 @@ export async function scale(runs: number): Promise<Report> {
     const measured = new Map<number, Measured[]>()
     let filled = 0
     for (const size of SIZES) {
-      for (; filled < size; filled++) await addOne(store, context, filled)
+      await rememberSteps(store, context, { from: filled, to: size })
+      for (; filled < size; filled++) await addOne(store, filled)
       measured.set(size, measure(commands(gocker, { size, reference, context }), { runs }))
     }
     return { tables: [scaleTable(measured)] }
@@ -47,8 +49,19 @@ function contextIn(directory: string): string {
   return context
 }
 
-/** One more container, one more image, and one more build's results. */
-async function addOne(store: Store, context: string, number: number): Promise<void> {
+/** Builds whose steps nobody has asked for before. */
+async function rememberSteps(store: Store, context: string, { from, to }: { from: number; to: number }): Promise<void> {
+  const file = join(context, 'Gockerfile.many')
+  for (let first = from; first < to; first += STEPS) {
+    const steps = Array.from({ length: Math.min(STEPS, to - first) }, (_, index) => `COPY file /made-${first + index}/`)
+    writeFileSync(file, ['FROM debian', ...steps, ''].join('\n'))
+    await build({ store, context, file })
+  }
+  rmSync(file)
+}
+
+/** One more container, and one more image. */
+async function addOne(store: Store, number: number): Promise<void> {
   const debian = await store.images.get('debian')
   await createContainer({ store, image: debian, network: 'none', command: ['true'], name: `container-${number}` })
   const created = new Date(number * 1000).toISOString()
@@ -57,7 +70,6 @@ async function addOne(store: Store, context: string, number: number): Promise<vo
   const manifest = Buffer.from(JSON.stringify({ ...debian.manifest, config: descriptor }))
   const digest = await store.blobs.put(manifest)
   await store.images.tag(`image-${number}`, { ...debian.descriptor, digest, size: manifest.length })
-  await build({ store, context, buildArgs: { NUMBER: `${number + 1}` } })
 }
 
 interface Filled {
