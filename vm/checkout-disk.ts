@@ -24,7 +24,7 @@ export async function checkoutDisk(machine: Machine, { suites, directory, signal
   await link(await ownFiles(), stage)
   await link(['node_modules', ...globSync('packages/*/node_modules')], stage)
   // Here, since who works in the checkout may be using its bundle.
-  await runQuietly([process.execPath, join(stage, 'scripts/build.ts')], { signal })
+  await runQuietly(['env', `--chdir=${stage}`, process.execPath, 'scripts/build.ts'], { signal })
   leaveOut(stage)
   await putNode(machine, join(stage, 'bin'))
   if (isForeign(machine)) await putKoffi(machine, stage)
