@@ -136,3 +136,14 @@ test('gocker.toml says how layers are compressed when they leave', async (t) => 
   const { layers } = (await inspectWithSkopeo(`docker://${name}`, '--raw')) as { layers: { mediaType: string }[] }
   assert.match(layers[0]?.mediaType ?? '', /\+zstd$/)
 })
+
+test("a name without a registry is Docker Hub's; what registries.conf means by it is said", async (t) => {
+  const hub = `[[registry]]\nprefix = "docker.io"\nlocation = "${registry.host}/hub"\n`
+  const text = `unqualified-search-registries = ["docker.io", "quay.example"]\n${hub}[aliases]\n"tool" = "ghcr.example/owner/tool"\n`
+  const root = home(t, 'containers/registries.conf', text)
+  const aliased = await gocker(['pull', 'tool:1'], { root })
+  failedWith(aliased, /not found/)
+  assert.match(aliased.stderr, /hint: .*elsewhere: ghcr\.example\/owner\/tool:1\n/)
+  assert.match((await gocker(['pull', 'owner/thing'], { root })).stderr, /elsewhere: quay\.example\/owner\/thing\n/)
+  assert.doesNotMatch((await gocker(['pull', 'docker.io/library/tool:1'], { root })).stderr, /elsewhere/)
+})

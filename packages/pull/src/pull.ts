@@ -11,6 +11,7 @@ import { keepDocuments } from './pull/keep-documents.ts'
 import { type ResolvedImage, resolveImage } from './pull/resolve-image.ts'
 import { registryFor } from './registry/registry.ts'
 import { ownSettings } from './settings/own-settings.ts'
+import { hintingShortName } from './settings/short-names.ts'
 import { eachBounded } from './transfer/bounded.ts'
 import type { RetryPolicy } from './transfer/retries.ts'
 
@@ -57,7 +58,9 @@ export async function pull(text: string, options: PullOptions): Promise<StoredIm
     await using registry = registryFor(reference, options)
     const name = formatReference(reference)
     onEvent?.({ type: 'resolving', reference: name })
-    const resolved = await resolveImage(registry, reference.digest ?? reference.tag ?? 'latest', { ...options, name, platform })
+    const resolved = await resolveImage(registry, reference.digest ?? reference.tag ?? 'latest', { ...options, name, platform }).catch(
+      hintingShortName(text, options.environment),
+    )
     tellResolved(resolved, { name, platform, onEvent })
     const layerForm = await layerFormat(store, { asked: options.layerFormat, environment: options.environment })
     const discardBlobs = options.discardBlobs ?? (await ownSettings(options.environment ?? process.env)).discardBlobs ?? false

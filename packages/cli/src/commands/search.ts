@@ -1,6 +1,6 @@
 import { DOCKER_HUB } from '@gocker/oci'
 import { registryName, type SearchResult, searchRegistry } from '@gocker/pull'
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { type AuthFileFlag, addAuthFileFlag, authEnvironment } from '../auth-file-flag.ts'
 import { readFilters, readFlag } from '../format/filters.ts'
 import { type ListLayout, printList } from '../format/list.ts'
@@ -38,6 +38,7 @@ const WIDEST_DESCRIPTION = 60
 async function search(text: string, flags: SearchFlags): Promise<void> {
   const { registry, term } = whereAndWhat(text)
   const limit = naturalNumber(flags.limit, '--limit')
+  if (limit === 0) throw new InvalidArgumentError('--limit 0: that would find nothing')
   const isWanted = filterOf(flags.filter)
   const options = { registry, term, limit, insecure: flags.insecure, environment: authEnvironment(flags) }
   const results = await interruptible((signal) => searchRegistry({ ...options, signal }))

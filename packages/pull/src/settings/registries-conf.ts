@@ -1,28 +1,16 @@
 import { PullError } from '../error.ts'
-import { userConfig } from './config-places.ts'
+import { containersFiles } from './containers-files.ts'
 import type { MirrorRule, RegistryRule } from './registry-rule.ts'
-import { dropIns, readToml, TomlReader } from './toml-file.ts'
-
-const SYSTEM = '/etc/containers/registries.conf'
+import type { TomlReader } from './toml-file.ts'
 
 /**
- * What containers' tools have been told of registries: the file that `CONTAINERS_REGISTRIES_CONF` names, else the user's, else the system's; and
- * over it the drop-in directories. Short names stay docker's: `unqualified-search-registries` and aliases are not asked.
+ * What containers' tools have been told of registries. Short names stay docker's: see {@link hintingShortName}.
  * @throws {PullError} `INVALID_OPTION`
  * @see https://github.com/containers/image/blob/main/docs/containers-registries.conf.5.md
  */
 export async function registryRules(environment: NodeJS.ProcessEnv): Promise<readonly RegistryRule[]> {
   const rules = new Map<string, RegistryRule>()
-  const add = async (path: string): Promise<boolean> => {
-    const table = await readToml(path)
-    if (table === undefined) return false
-    for (const rule of rulesOf(new TomlReader(table, path), path)) rules.set(rule.prefix, rule)
-    return true
-  }
-  const { CONTAINERS_REGISTRIES_CONF: named } = environment
-  const user = userConfig(environment, 'containers', 'registries.conf')
-  for (const path of named ? [named] : [user, SYSTEM]) if (await add(path)) break
-  for (const path of [...(await dropIns(`${SYSTEM}.d`)), ...(await dropIns(`${user}.d`))]) await add(path)
+  for (const { path, reader } of await containersFiles(environment)) for (const rule of rulesOf(reader, path)) rules.set(rule.prefix, rule)
   return [...rules.values()]
 }
 
