@@ -27,22 +27,36 @@ export async function pushImages(registry: Registry, directory: string): Promise
     { name: 'layered', layers: [debian, ...layersAbove(debian)] },
   ]
   const images: BenchImage[] = []
-  for (const { name, layers } of kinds)
-    for (const compression of ['gzip', 'zstd'] as const) {
-      const layout = imageLayout(join(directory, `${name}-${compression}`), { layers, compression, config: { Cmd: ['true'] } })
-      const repository = `bench/${name}-${compression}`
-      await pushLayout(layout, `${registry.url}/${repository}:latest`)
-      const [image] = layout.images
-      images.push({
-        title: `${name}, ${compression}`,
-        compression,
-        reference: `${registry.host}/${repository}:latest`,
-        url: `${registry.url}/v2/${repository}`,
-        layers: image?.layers ?? [],
-        diffIDs: image?.diffIds ?? [],
-      })
-    }
+  for (const kind of kinds)
+    for (const compression of ['gzip', 'zstd'] as const) images.push(await pushImage(kind, compression, { registry, directory }))
   return images
+}
+
+/** One layer of a GiB. */
+export async function pushLarge(registry: Registry, directory: string): Promise<BenchImage> {
+  const piece = readFileSync(await debianRootfs({ variant: 'plain' })).subarray(0, 32 << 20)
+  const layer = buildTar(Array.from({ length: 32 }, (_, index) => ({ name: `large-${index}`, content: piece })))
+  return await pushImage({ name: 'a layer of 1 GiB', layers: [layer] }, 'zstd', { registry, directory })
+}
+
+async function pushImage(
+  { name, layers }: Kind,
+  compression: Compression,
+  { registry, directory }: { registry: Registry; directory: string },
+): Promise<BenchImage> {
+  const title = `${name}, ${compression}`
+  const repository = `bench/${title.replaceAll(/[^a-z0-9]+/gi, '-').toLowerCase()}`
+  const layout = imageLayout(join(directory, repository), { layers, compression, config: { Cmd: ['true'] } })
+  await pushLayout(layout, `${registry.url}/${repository}:latest`)
+  const [image] = layout.images
+  return {
+    title,
+    compression,
+    reference: `${registry.host}/${repository}:latest`,
+    url: `${registry.url}/v2/${repository}`,
+    layers: image?.layers ?? [],
+    diffIDs: image?.diffIds ?? [],
+  }
 }
 
 /** Of a program's dependencies: many small files, some large ones, links, other owners, and a few that are hidden again. */

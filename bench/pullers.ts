@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { openImage } from '@gocker/kernel'
 import { digestHex } from '@gocker/oci'
+import type { LayerForm } from '@gocker/store'
 import { call, type Peer, podmanIn, startDocker } from './peers.ts'
 import type { BenchImage } from './pull-images.ts'
 import { GOCKER, isInstalled, NODE } from './subjects.ts'
@@ -12,25 +14,32 @@ import type { Worker } from './usage.ts'
 export interface Pullers {
   /** The first is what the others are compared with. */
   of(image: BenchImage): Worker[]
+  /** gocker alone, in each form of a layer that there is here. */
+  own(image: BenchImage): Worker[]
   readonly missing: readonly string[]
   remove(): Promise<void>
 }
 
 export const REFERENCE = 'curl | tar'
+const LAYER_FORMS = ['directory', 'erofs'] as const satisfies readonly LayerForm[]
 
 export async function openPullers(directory: string): Promise<Pullers> {
   const podman = isInstalled('podman') ? podmanIn(join(directory, 'podman'), { runtime: 'runc', prefix: [] }) : undefined
   const { peer: docker, stop, why } = await startDocker(join(directory, 'docker'))
   const hasUmoci = isInstalled('skopeo') && isInstalled('umoci')
+  const forms = LAYER_FORMS.filter((form) => form === 'directory' || readFileSync('/proc/filesystems', 'utf8').includes(form))
+  const own = (image: BenchImage) => forms.map((form) => gocker(image, form, directory))
   return {
+    own,
     of: (image) => [
       shell(image, directory),
-      gocker(image, directory),
+      ...own(image),
       ...(podman === undefined ? [] : [engine(podman, image)]),
       ...(docker === undefined ? [] : [{ ...engine(docker, image), engine: `dockerd --data-root ${directory}` }]),
       ...(hasUmoci && image.compression === 'gzip' ? [umoci(image, directory)] : []),
     ],
     missing: [
+      ...(forms.length < LAYER_FORMS.length ? ['gocker, erofs: this kernel does not know it'] : []),
       ...(podman === undefined ? ['podman: not installed'] : []),
       ...(why === undefined ? [] : [`docker: ${why}`]),
       hasUmoci ? "skopeo + umoci: Debian's umoci knows no zstd" : 'skopeo + umoci: not installed',
@@ -61,20 +70,35 @@ function treesOfTar(directory: string): string {
   return join(directory, 'tar')
 }
 
-/** Its layers are held to GNU tar's, which the reference has left. */
-function gocker({ reference, layers, diffIDs }: BenchImage, directory: string): Worker {
-  const root = join(directory, 'gocker')
+/** Its layers are held to GNU tar's, where the reference has left some. */
+function gocker({ reference, layers, diffIDs }: BenchImage, form: LayerForm, directory: string): Worker {
+  const root = join(directory, `gocker-${form}`)
   return {
-    name: 'gocker',
-    command: [NODE, GOCKER, 'pull', '--quiet', reference],
+    name: form === 'directory' ? 'gocker' : `gocker, ${form}`,
+    command: [NODE, GOCKER, 'pull', '--quiet', '--layer-format', form, reference],
     environment: { GOCKER_ROOT: root, GOCKER_RUN: join(directory, 'gocker-run') },
     before: () => startEmpty(root),
     check() {
       for (const [index, { digest }] of layers.entries()) {
-        const ours = describeTree(join(root, 'layers/sha256', digestHex(diffIDs[index] ?? digest)), WHITEOUTS.overlay)
-        expectSameTree(`layer ${digest}`, ours, describeTree(join(treesOfTar(directory), digestHex(digest)), WHITEOUTS.tar))
+        const [ours, theirs] = [
+          join(root, 'layers/sha256', digestHex(diffIDs[index] ?? digest)),
+          join(treesOfTar(directory), digestHex(digest)),
+        ]
+        if (!existsSync(theirs)) continue
+        const tree = form === 'directory' ? describeTree(ours, WHITEOUTS.overlay) : describeImage(`${ours}.erofs`)
+        expectSameTree(`layer ${digest}`, tree, describeTree(theirs, WHITEOUTS.tar))
       }
     },
+  }
+}
+
+/** What is in a file that is a file system; mounted nowhere. */
+function describeImage(image: string): string[] {
+  const tree = openImage(image)
+  try {
+    return describeTree(`/proc/${process.pid}/fd/${tree}/.`, WHITEOUTS.overlay)
+  } finally {
+    closeSync(tree)
   }
 }
 
