@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { getXattr, MOUNT_FLAGS, mount, unmount } from '@gocker/kernel'
 import { digestOf } from '@gocker/oci'
@@ -35,6 +35,24 @@ for (const compression of ['none', 'gzip', 'zstd'] as const)
     assert.deepEqual([layer.diffID, layer.size, layer.entries], [digestOf(tar), tar.length, 2])
     assert.equal(readFileSync(join(layer.directory, 'a'), 'utf8'), 'x'.repeat(3_000_000))
   })
+
+test('a thread that has unpacked a layer unpacks the next one elsewhere, by paths that are relative, too', async (t) => {
+  const root = temporaryDirectory(t)
+  for (const name of ['one', 'two', 'three']) {
+    const directory = join(root, name)
+    mkdirSync(directory)
+    const source = inChunks(
+      buildTar([
+        { name: 'out', type: 'symlink', link: '/' },
+        { name: `out/${name}`, content: name },
+      ]),
+      4096,
+    )
+    await unpackLayer({ source, compression: 'none', directory: relative(process.cwd(), directory) })
+    assert.deepEqual(readdirSync(directory).sort(), [name, 'out'].sort())
+  }
+  assert.deepEqual(readdirSync(root).sort(), ['one', 'three', 'two'])
+})
 
 test('what follows the end marker belongs to the diffID', async (t) => {
   const tar = Buffer.concat([buildTar([{ name: 'a' }]), Buffer.alloc(700_000, 'junk')])
