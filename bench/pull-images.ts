@@ -66,13 +66,16 @@ function layersAbove(debian: Buffer): Buffer[] {
     buildTar(tree('srv/app/node_modules', { packages: 300, files: 26, typical: 1500 }, content)),
     buildTar(tree('usr/lib/python3/packages', { packages: 120, files: 34, typical: 5000 }, content)),
     buildTar(tree('usr/share/things', { packages: 100, files: 20, typical: 900 }, content)),
-    buildTar(
-      Array.from({ length: 24 }, (_, index) => ({ name: `usr/lib/large/lib${index}.so`, mode: 0o755, content: content.next(2 << 20) })),
-    ),
     buildTar([
-      { name: 'srv/app/node_modules/.wh.package-7' },
-      { name: 'usr/share/things/package-1/.wh..wh..opq' },
+      ...directories('usr/lib/large'),
+      ...Array.from({ length: 24 }, (_, index) => ({ name: `usr/lib/large/lib${index}.so`, mode: 0o755, content: content.next(2 << 20) })),
+    ]),
+    buildTar([
       ...tree('srv/app/src', { packages: 20, files: 30, typical: 4000 }, content),
+      { name: 'srv/app/node_modules/' },
+      { name: 'srv/app/node_modules/.wh.package-7' },
+      ...directories('usr/share/things/package-1'),
+      { name: 'usr/share/things/package-1/.wh..wh..opq' },
     ]),
   ]
 }
@@ -82,9 +85,13 @@ function tree(
   { packages, files, typical }: { packages: number; files: number; typical: number },
   content: Content,
 ): TarEntry[] {
-  const parents = root.split('/').map((_, depth, parts) => ({ name: `${parts.slice(0, depth + 1).join('/')}/` }))
   const below = Array.from({ length: packages }, (_, index) => packageOf(`${root}/package-${index}`, { index, files, typical }, content))
-  return [...parents, ...below.flat()]
+  return [...directories(root), ...below.flat()]
+}
+
+/** A directory and those above it. */
+function directories(path: string): TarEntry[] {
+  return path.split('/').map((_, depth, parts) => ({ name: `${parts.slice(0, depth + 1).join('/')}/` }))
 }
 
 function packageOf(
