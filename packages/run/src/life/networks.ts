@@ -1,3 +1,4 @@
+import { inUserNamespace } from '@gocker/kernel'
 import type { Store } from '@gocker/store'
 import type { LeaveOptions } from '../network/leave.ts'
 import type { PreparedNetworks } from '../network/prepare.ts'
@@ -13,6 +14,8 @@ import type { ContainerParts } from './container.ts'
 export async function takeNetworks({ store, record, spec, stack, options }: ContainerParts): Promise<PreparedNetworks | undefined> {
   const joining = { store, record, hostname: spec.hostname ?? '', options, config: stack.config }
   if (sharedContainer(options.network) !== undefined) return await (await import('../network/share.ts')).shareNetwork(joining)
+  if (isBridged(options.network) && inUserNamespace())
+    return await (await import('../network/user/user-network.ts')).prepareUserNetwork(joining)
   return isBridged(options.network) ? await (await import('../network/prepare.ts')).prepareNetworks(joining) : undefined
 }
 
@@ -21,7 +24,9 @@ export async function takeNetworks({ store, record, spec, stack, options }: Cont
  * @throws {RunError} `NETWORK_FAILED`
  */
 export async function releaseNetworks(store: Store, id: string, options: LeaveOptions = {}): Promise<void> {
-  if (readNetworkState(store).members[id] !== undefined) await (await import('../network/leave.ts')).leaveNetworks(store, id, options)
+  if (readNetworkState(store).members[id] === undefined) return
+  if (inUserNamespace()) await (await import('../network/user/user-network.ts')).leaveUserNetwork(store, id)
+  else await (await import('../network/leave.ts')).leaveNetworks(store, id, options)
 }
 
 /** To be called when a container has another name: others on its networks find it by that. */

@@ -181,7 +181,8 @@ function requestedNetworks({ network = DEFAULT_NETWORK, endpoints = {} }: RunOpt
   return [[network, endpoints[network] ?? {}], ...others]
 }
 
-function requestedPorts({ options, config }: Joining): PublishRequest[] {
+/** All that are to be published. */
+export function requestedPorts({ options, config }: Joining): PublishRequest[] {
   const { publish = [], publishAll = false, expose = [] } = options
   if (!publishAll) return [...publish]
   const exposed = [...Object.keys(config.ExposedPorts ?? {}).map(parseExposedPort), ...expose]
