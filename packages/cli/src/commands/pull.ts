@@ -21,7 +21,7 @@ export function define(command: Command): void {
     .option('-q, --quiet', "print the image's digest alone")
     .option('--insecure', 'allow plain http and certificates that cannot be verified')
     .addOption(layerFormatFlag())
-    .option('--discard-blobs', 'keep layers unpacked alone: half the room, and no push elsewhere')
+    .option('--discard-blobs', 'keep layers unpacked alone: less room, no push elsewhere')
     .addOption(new Option('--keep-blobs', 'keep layers as they travel, too: the default').conflicts('discardBlobs'))
   addAuthFileFlag(command)
     .addHelpText('after', '\nExamples:\n  gocker pull debian\n  gocker pull --platform linux/arm64 ghcr.io/owner/image:1.2')
