@@ -8,14 +8,13 @@ import { importDirectly } from './direct-imports.ts'
 import { linkedPart } from './linked-part.ts'
 
 /**
- * Makes `packages/cli/dist/gocker.js` and `gocker.units`: the whole command, with koffi left beside it as an npm dependency.
+ * Makes `packages/cli/dist/gocker.js`: the whole command in one file, with koffi left beside it as an npm dependency.
  *
- * A command needs a small part of it, and reading JavaScript takes longer than most commands' work. So the one file is a loader, and the
- * other one has compressed units of parts: what is loaded together is one unit, which is unpacked and compiled when a part of it is asked for.
+ * A command needs a small part of it, and reading JavaScript takes longer than most commands' work. So the file is a loader, and behind
+ * it compressed units of parts: what is loaded together is one unit, which is unpacked and compiled when a part of it is asked for.
  */
 const root = fileURLToPath(new URL('..', import.meta.url))
 const outfile = `${root}packages/cli/dist/gocker.js`
-const unitsFile = outfile.replace(/js$/, 'units')
 const { version } = JSON.parse(await readFile(`${root}packages/cli/package.json`, 'utf8')) as { version: string }
 
 /** What is loaded together: these modules, with all that they import and no unit before them has; and then every other module that is loaded later. */
@@ -53,9 +52,7 @@ const { outputFiles, metafile } = await build({
 })
 const parts = new Map(outputFiles.map(({ path, text }) => [relative(process.cwd(), path), linkedPart(text)]))
 await mkdir(dirname(outfile), { recursive: true })
-const { loader, units } = await bundle(unitsOf([...parts.keys()]))
-await writeFile(unitsFile, units)
-await writeFile(outfile, loader)
+await writeFile(outfile, await oneFile(unitsOf([...parts.keys()])))
 await writeFile(`${dirname(outfile)}/package.json`, '{ "type": "commonjs" }\n')
 await chmod(outfile, 0o755)
 // What other engines call, with runc's words: the same file by another name.
@@ -87,8 +84,11 @@ function unitsOf(paths: readonly string[]): string[][] {
   return [...together, ...later].filter(({ length }) => length > 0)
 }
 
-/** @see bundle-loader.ts */
-async function bundle(units: readonly (readonly string[])[]): Promise<{ loader: string; units: Buffer }> {
+/**
+ * The loader first, and all units in one comment behind it: what reads JavaScript slowest is what it has to understand.
+ * @see bundle-loader.ts
+ */
+async function oneFile(units: readonly (readonly string[])[]): Promise<string> {
   const unitOf = new Map(units.flatMap((paths, unit) => paths.map((path) => [`./${basename(path)}`, unit] as const)))
   const texts = units.map((paths) =>
     withUnits(`({${paths.map((path) => `${JSON.stringify(nameIn(unitOf, path))}:${parts.get(path)}`).join()}})`, unitOf),
@@ -96,14 +96,15 @@ async function bundle(units: readonly (readonly string[])[]): Promise<{ loader: 
   // Of the units, and not of the parts alone: what is kept of a build is kept by its units.
   const digest = createHash('sha256').update(texts.join('\n')).digest('hex')
   const build = digest.slice(0, BUILD_MARK.length)
-  const compressed = texts.map((text) => brotliCompressSync(text.replaceAll(BUILD_MARK, build)))
+  const compressed = texts.map((text) => brotliCompressSync(text.replaceAll(BUILD_MARK, build)).toString('base64'))
   const lengths = compressed.map(({ length }) => length)
   const places = lengths.map((length, unit) => [lengths.slice(0, unit).reduce((sum, each) => sum + each, 0), length])
   const loader = await readFile(`${root}scripts/bundle-loader.ts`, 'utf8')
   const { code } = await transform(loader, { loader: 'ts', format: 'cjs', target: 'node22.19', minifyWhitespace: true })
-  const constants = `BUILD='${build}',UNITS=${JSON.stringify(places)}`
+  const constants = (start: number) => `BUILD='${build}',START=${`${start}`.padStart(8)},UNITS=${JSON.stringify(places)}`
   // Behind -- Node does not take gocker's --env-file for its own, wherever that stands.
-  return { loader: `#!/usr/bin/env -S node --\n'use strict';const ${constants};${code}`, units: Buffer.concat(compressed) }
+  const head = (start: number) => `#!/usr/bin/env -S node --\n'use strict';const ${constants(start)};${code}/*`
+  return `${head(head(0).length)}${compressed.join('')}*/\n`
 }
 
 type UnitOf = ReadonlyMap<string, number>

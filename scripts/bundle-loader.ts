@@ -1,10 +1,12 @@
-// Runs the parts of the bundle, which scripts/build.ts puts into a file beside this one.
+// Runs the parts of the bundle, which scripts/build.ts puts behind this.
 
-/** Where a unit of parts is in that file, as brotli has compressed it. */
+/** Where a unit of parts is behind the loader, as brotli and base64 have it. */
 type Place = readonly [offset: number, length: number]
 type Part = (exports: object, load: Load, url: string, require: NodeJS.Require) => void
 type Load = ((name: string) => unknown) & { later?: (name: string) => Promise<unknown> }
 
+/** Where the first unit begins in the file. */
+declare const START: number
 declare const UNITS: readonly Place[]
 /** Names this very content. */
 declare const BUILD: string
@@ -12,7 +14,7 @@ declare const BUILD: string
 const fs = require('node:fs') as typeof import('node:fs')
 const vm = require('node:vm') as typeof import('node:vm')
 /** Open from the beginning: a thread may have another root directory when it needs a part. */
-const bundle = fs.openSync(`${__filename.slice(0, -'js'.length)}units`, 'r')
+const bundle = fs.openSync(__filename, 'r')
 const url = `file://${encodeURI(__filename)}`
 const loaded = new Map<string, object>()
 const units: Readonly<Record<string, Part>>[] = []
@@ -78,9 +80,9 @@ function compiled(unit: number): Readonly<Record<string, Part>> {
 function textOf(unit: number): string {
   const [offset, length] = UNITS[unit] as Place
   const bytes = Buffer.allocUnsafe(length)
-  fs.readSync(bundle, bytes, 0, length, offset)
+  fs.readSync(bundle, bytes, 0, length, START + offset)
   const { brotliDecompressSync } = require('node:zlib') as typeof import('node:zlib')
-  return brotliDecompressSync(bytes).toString('latin1')
+  return brotliDecompressSync(Buffer.from(bytes.latin1Slice(), 'base64')).toString('latin1')
 }
 
 /**
