@@ -10,11 +10,12 @@ import { many } from './many.ts'
 import { pull } from './pull.ts'
 import { machine, type Report, reportText } from './report.ts'
 import { run } from './run.ts'
+import { saveResults } from './save.ts'
 import { scale } from './scale.ts'
 import { soak } from './soak.ts'
 import { start } from './start.ts'
 
-/** `pnpm bench [name...] [--runs N] [--json]`: what is measured, each by itself. */
+/** `pnpm bench [name...] [--runs N] [--json] [--save]`: what is measured, each by itself. */
 const BENCHES: Readonly<Record<string, (runs: number) => Report | Promise<Report>>> = {
   boot,
   run,
@@ -29,7 +30,11 @@ const BENCHES: Readonly<Record<string, (runs: number) => Report | Promise<Report
 }
 
 const { values, positionals } = parseArgs({
-  options: { runs: { type: 'string', default: '20' }, json: { type: 'boolean', default: false } },
+  options: {
+    runs: { type: 'string', default: '20' },
+    json: { type: 'boolean', default: false },
+    save: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
 })
 const unknown = positionals.find((name) => !(name in BENCHES))
@@ -53,5 +58,8 @@ async function measureAll(): Promise<void> {
     results[name] = { ...report, load: loadavg() }
     if (!values.json) console.log(reportText(report))
   }
+  const date = new Date().toISOString().slice(0, 10)
+  const saved = Object.entries(results).map(([name, report]) => [name, { ...report, load: report.load[0] ?? 0, machine: machine(), date }])
+  if (values.save) saveResults(Object.fromEntries(saved))
   if (values.json) console.log(JSON.stringify({ machine: machine(), results }, null, 1))
 }

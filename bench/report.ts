@@ -43,13 +43,14 @@ function spread(sorted: readonly number[]) {
 
 /** As Markdown. */
 export function reportText({ tables, missing = [] }: Report): string {
-  return [...tables.map(tableText), ...missing.map((text) => `${text}\n`)].join('\n')
+  return [...tables.map(({ title, rows }) => `### ${title}\n\n${tableText(rows)}`), ...missing.map((text) => `${text}\n`)].join('\n')
 }
 
-function tableText({ title, rows }: Table): string {
+/** Rows as Markdown. */
+export function tableText(rows: Table['rows']): string {
   const heads = Object.keys(rows[0] ?? {})
   const lines = rows.map((row) => heads.map((head) => cellText(row[head] ?? '')))
-  return [`### ${title}`, '', ...[heads, heads.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`), ''].join('\n')
+  return [...[heads, heads.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`), ''].join('\n')
 }
 
 function cellText(cell: string | number): string {
