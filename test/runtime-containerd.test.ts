@@ -12,7 +12,7 @@ import {
   removeTree,
   startCommand,
 } from '@gocker/testkit'
-import { until, writeExecutable } from './support/bundles.ts'
+import { removeCgroup, until, writeExecutable } from './support/bundles.ts'
 
 const root = makeTemporaryDirectory()
 const executable = join(root, 'gocker-runtime')
@@ -45,6 +45,8 @@ after(async () => {
   await ctr(['task', 'delete', '--force', 'kept'])
   engine?.child.kill('SIGTERM')
   await engine?.result
+  // It names groups after itself, and leaves the one around them.
+  removeCgroup(`/${namespace}`)
   rmSync(`/run/containerd/runc/${namespace}`, { recursive: true, force: true })
   removeTree(root)
 })

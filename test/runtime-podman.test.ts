@@ -47,9 +47,12 @@ test('podman hears that there is no such command', async () => {
 })
 
 test('podman enters a container, and stops it', async () => {
-  const started = await run(['--detach', '--name', 'kept', 'busybox', 'sh', '-c', 'sleep 1000 & trap "exit 3" TERM; wait'])
+  const started = await run(['--detach', '--name', 'kept', 'busybox', 'sh', '-c', 'trap "exit 3" TERM; sleep 1000 & touch /ready; wait'])
   assert.equal(started.code, 0, started.stderr)
-  const executed = await podman(['exec', '-i', '--workdir', '/tmp', 'kept', 'sh', '-c', 'pwd; cat; exit 5'], 'typed\n')
+  const executed = await podman(
+    ['exec', '-i', '--workdir', '/tmp', 'kept', 'sh', '-c', 'until [ -e /ready ]; do sleep 0.1; done; pwd; cat; exit 5'],
+    'typed\n',
+  )
   assert.deepEqual([executed.code, executed.stdout], [5, '/tmp\ntyped\n'], executed.stderr)
   const stopped = await podman(['stop', '--time', '60', 'kept'])
   assert.equal(stopped.code, 0, stopped.stderr)

@@ -49,7 +49,7 @@ export function runtimeFixture(): RuntimeFixture {
   })
   after(async () => {
     for (const id of (await runtime(['list', '--quiet'])).stdout().split('\n').filter(Boolean)) await runtime(['delete', '--force', id])
-    for (const { type, mountPoint } of readMountInfo()) if (type.startsWith('cgroup')) removeIfThere(`${mountPoint}${cgroups}`)
+    removeCgroup(cgroups)
     removeTree(root)
   })
   return {
@@ -92,6 +92,11 @@ async function callInto(output: string, [program = '', ...words]: readonly strin
   } finally {
     for (const file of files) closeSync(file)
   }
+}
+
+/** Takes a group away that containers have been in, in every tree. @param path below a tree's root */
+export function removeCgroup(path: string): void {
+  for (const { type, mountPoint } of readMountInfo()) if (type.startsWith('cgroup')) removeIfThere(`${mountPoint}${path}`)
 }
 
 function removeIfThere(directory: string): void {
