@@ -38,15 +38,15 @@ function takeView({ program }: Plan, mount: RuntimeMount): void {
   const [shared, done] = [`share ${type} at ${destination}`, `${type} for ${destination} is there`]
   const attributes = attributesOf(flags)
   const isolates = `${type}: taken while the host's is in sight`
-  program.row({ name: `begin a ${type}`, call: 'fsopen', args: [type, 1], result: context, isolates })
+  // sysfs shows devices of a network, and is given only to who owns that.
+  const refused = type === 'sysfs' ? { pass: ['EPERM'], onError: shared } : {}
+  program.row({ name: `begin a ${type}`, call: 'fsopen', args: [type, 1], result: context, isolates, ...refused })
   for (const option of data.split(',').filter((each) => each !== '')) {
     const [key = '', text] = option.split('=')
     const command = text === undefined ? FSCONFIG_SET_FLAG : FSCONFIG_SET_STRING
     program.row({ name: `set ${option}`, call: 'fsconfig', args: [value(context), command, key, text ?? 0, 0] })
   }
-  const finish = { name: `finish the ${type}`, call: 'fsconfig', args: [value(context), FSCONFIG_CMD_CREATE, 0, 0, 0] } as const
-  // It shows devices of a network, and is given only to who owns that.
-  program.row(type === 'sysfs' ? { ...finish, pass: ['EPERM'], onError: shared } : finish)
+  program.row({ name: `finish the ${type}`, call: 'fsconfig', args: [value(context), FSCONFIG_CMD_CREATE, 0, 0, 0], ...refused })
   const args = [value(context), 1, attributes?.set ?? 0]
   program.row({ name: `mount ${type} for ${destination}`, call: 'fsmount', args, result: viewAt(mount) })
   program.jump(done)
