@@ -51,7 +51,6 @@ mkdir -p home/tester gocker
 chown 1000:1000 home/tester
 echo gocker-vm > etc/hostname
 echo '127.0.0.1 localhost gocker-vm' > etc/hosts
-echo '/dev/vdb /gocker ext4 ro,nofail 0 0' > etc/fstab
 echo 'd /run/user/1000 0700 tester tester' > etc/tmpfiles.d/tester.conf
 printf '%s' "$SERVICE" > etc/systemd/system/gocker-tests.service
 ln -s ../gocker-tests.service etc/systemd/system/multi-user.target.wants/

@@ -17,9 +17,6 @@ export interface BootOptions {
   onLine(line: string): void
 }
 
-/** systemd gives up what does not come within 90 seconds, and then the machine would wait for ever. */
-const PATIENCE = 'systemd.default_timeout_start_sec=900 systemd.default_device_timeout_sec=900'
-
 /**
  * Boots a machine, and waits until it has switched itself off. It has no network. The disks are as they were after it.
  * @throws with the end of the console when qemu fails or is told to stop
@@ -55,7 +52,7 @@ function qemuOptions({ machine, image, checkout }: BootOptions, console: string)
     ...acceleration(machine),
     ...['-smp', '2', '-m', '3G'],
     ...['-kernel', image.kernel, '-initrd', image.initrd],
-    ...['-append', `root=/dev/vda rw console=${machine.console} panic=-1 mitigations=off net.ifnames=0 ${PATIENCE}`],
+    ...['-append', `root=/dev/vda rw console=${machine.console} panic=-1 mitigations=off net.ifnames=0`],
     ...['-drive', `file=${image.disk},if=virtio,format=raw,snapshot=on,cache=unsafe`],
     ...['-drive', `file=${checkout},if=virtio,format=raw,readonly=on`],
     ...['-chardev', `file,id=console,path=${console}`, '-serial', 'chardev:console'],
