@@ -82,7 +82,7 @@ function textOf(unit: number): string {
   const bytes = Buffer.allocUnsafe(length)
   fs.readSync(bundle, bytes, 0, length, START + offset)
   const { brotliDecompressSync } = require('node:zlib') as typeof import('node:zlib')
-  return brotliDecompressSync(Buffer.from(bytes.latin1Slice(), 'base64')).toString('latin1')
+  return brotliDecompressSync(Buffer.from(bytes.toString('latin1'), 'base64')).toString('latin1')
 }
 
 /**
