@@ -1,3 +1,4 @@
+import { KernelError } from '../error.ts'
 import { CAPABILITIES, type Capability } from './names.ts'
 
 const LINUX_CAPABILITY_VERSION_3 = 0x2008_0522
@@ -9,9 +10,17 @@ export interface CapabilitySets {
   readonly inheritable: bigint
 }
 
-/** One bit for each capability: `1n << 10n` for CAP_NET_BIND_SERVICE. */
+/**
+ * One bit for each capability: `1n << 10n` for CAP_NET_BIND_SERVICE.
+ * @throws {KernelError} `EINVAL` for a name that is none: a spec is somebody else's text
+ */
 export function capabilityMask(capabilities: readonly Capability[]): bigint {
-  return capabilities.reduce((mask, name) => mask | (1n << BigInt(CAPABILITIES[name])), 0n)
+  return capabilities.reduce((mask, name) => mask | (1n << BigInt(bitOf(name))), 0n)
+}
+
+function bitOf(name: Capability): number {
+  if (Object.hasOwn(CAPABILITIES, name)) return CAPABILITIES[name]
+  throw new KernelError('EINVAL', `capability ${JSON.stringify(name)}: EINVAL (there is none of that name)`, { syscall: 'capset' })
 }
 
 /** Those of a mask that have names, by bit. */
