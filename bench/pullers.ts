@@ -20,7 +20,7 @@ export interface Pullers {
   remove(): Promise<void>
 }
 
-export const REFERENCE = 'curl | tar'
+export const REFERENCE = 'curl, gzip, tar'
 const LAYER_FORMS = ['directory', 'erofs'] as const satisfies readonly LayerForm[]
 
 export async function openPullers(directory: string): Promise<Pullers> {
@@ -109,7 +109,8 @@ function engine(peer: Peer, { reference, diffIDs }: BenchImage): Worker {
     command: [...peer.command, 'pull', '--quiet', ...(isPodman ? ['--tls-verify=false'] : []), reference],
     ...(peer.environment !== undefined && { environment: peer.environment }),
     before() {
-      if (call(peer, ['images', '--quiet']) !== '') call(peer, ['rmi', '--force', reference])
+      const images = new Set(call(peer, ['images', '--quiet', '--no-trunc']).split('\n').filter(Boolean))
+      if (images.size > 0) call(peer, ['rmi', '--force', ...images])
       spawnSync('sync')
     },
     check() {

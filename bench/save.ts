@@ -12,6 +12,10 @@ export interface SavedReport extends Report {
 
 type Saved = Readonly<Record<string, SavedReport>>
 
+const FIGURES_HEAD = `## What it costs
+
+By \`pnpm bench --save\`; [bench/README.md](bench/README.md) says on which machine, how it is measured, and all of it.`
+
 const RESULTS = pathOf('results.json')
 
 /** Keeps results beside those of other benches, and writes what both READMEs say of all of them. */
@@ -19,9 +23,9 @@ export function saveResults(results: Saved): void {
   const all: Saved = { ...(existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as Saved) : {}), ...results }
   writeFileSync(RESULTS, `${JSON.stringify(all, null, 1)}\n`)
   const sections = Object.entries(all).map(([name, report]) => `## ${name}\n\n${circumstances(report)}\n\n${reportText(report)}`)
-  replaceBetween('README.md', 'results', sections.join('\n'))
+  replaceBetween('README.md', 'results', ['# Results\n', ...sections].join('\n'))
   const figures = Object.values(all).flatMap(({ tables }) => tables.flatMap(figureOf))
-  replaceBetween('../README.md', 'figures', figures.length === 0 ? '' : tableText(figures))
+  replaceBetween('../README.md', 'figures', figures.length === 0 ? '' : `${FIGURES_HEAD}\n\n${tableText(figures)}`)
 }
 
 function circumstances({ machine, load, date }: SavedReport): string {
