@@ -85,7 +85,7 @@ test('a process without such a wish has every processor', { skip: without('cpuse
 })
 
 test('a busy process is throttled at its quota', { skip: without('cpu') }, async (t) => {
-  const cgroup = await cgroupOf(t, { cpu: { quota: 5000, period: 20_000, shares: 128 } })
+  const cgroup = await cgroupOf(t, { cpu: { quota: 5000, period: 20_000, burst: 1000, shares: 128 } })
   const busy = await startInside(cgroup, 'echo ready; while :; do :; done')
   const stats = () => cgroup.stats()
   while (((await stats()).throttling?.throttledPeriods ?? 0) < 3) await new Promise((resolve) => setTimeout(resolve, 20))
@@ -93,6 +93,7 @@ test('a busy process is throttled at its quota', { skip: without('cpu') }, async
   // Used and allowed, in the kernel's own count of periods; the last one may be under way.
   assert.ok((cpu?.usage ?? 0) > 0 && (throttling?.throttled ?? 0) > 0)
   assert.equal(v1File(cgroup, 'cpu', 'cpu.cfs_quota_us'), '5000')
+  assert.equal(v1File(cgroup, 'cpu', 'cpu.cfs_burst_us'), '1000')
   assert.equal(v1File(cgroup, 'cpu', 'cpu.shares'), '128')
   busy.kill('SIGKILL')
 })

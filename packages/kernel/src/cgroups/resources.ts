@@ -42,6 +42,8 @@ export interface CpuResources {
   readonly quota?: number
   /** Microseconds. */
   readonly period?: number
+  /** Microseconds over the quota that what was left of earlier periods may be used for. */
+  readonly burst?: number
   readonly realtimeRuntime?: number
   readonly realtimePeriod?: number
   /** `0-3,7` */

@@ -39,8 +39,8 @@ const cases: readonly Case[] = [
   [
     'cpu',
     cpuV1,
-    { cpu: { shares: 512, quota: 50000, period: 100000, idle: 0 } },
-    ['cpu.shares=512', 'cpu.cfs_period_us=100000', 'cpu.cfs_quota_us=50000', 'cpu.idle=0'],
+    { cpu: { shares: 512, quota: 50000, period: 100000, burst: 10000, idle: 0 } },
+    ['cpu.shares=512', 'cpu.cfs_period_us=100000', 'cpu.cfs_quota_us=50000', 'cpu.cfs_burst_us=10000', 'cpu.idle=0'],
   ],
   ['cpu without a quota', cpuV1, { cpu: { quota: -1 } }, ['cpu.cfs_quota_us=-1']],
   ['cpuset', cpuset, { cpu: { cpus: '0-1', mems: '0' } }, ['cpuset.cpus=0-1', 'cpuset.mems=0']],

@@ -10,6 +10,8 @@ export const cpuV1: Controller = {
       ['cpu.shares', cpu.shares || undefined],
       ['cpu.cfs_period_us', cpu.period || undefined],
       ['cpu.cfs_quota_us', cpu.quota || undefined],
+      // No more than the quota, which is there by now.
+      ['cpu.cfs_burst_us', cpu.burst],
       ['cpu.rt_period_us', cpu.realtimePeriod || undefined],
       ['cpu.rt_runtime_us', cpu.realtimeRuntime || undefined],
       ['cpu.idle', cpu.idle],

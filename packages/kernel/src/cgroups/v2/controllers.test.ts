@@ -31,8 +31,8 @@ const cases: readonly Case[] = [
   [
     'cpu',
     cpuV2,
-    { cpu: { shares: 1024, quota: 50000, period: 200000, idle: 1 } },
-    ['cpu.weight=100', 'cpu.max=50000 200000', 'cpu.idle=1'],
+    { cpu: { shares: 1024, quota: 50000, period: 200000, burst: 10000, idle: 1 } },
+    ['cpu.weight=100', 'cpu.max=50000 200000', 'cpu.max.burst=10000', 'cpu.idle=1'],
   ],
   ['a quota alone', cpuV2, { cpu: { quota: 50000 } }, ['cpu.max=50000 100000']],
   ['a quota that changes', cpuV2, { cpu: { quota: 50000 } }, ['cpu.max=50000 20000'], { 'cpu.max': '1000 20000' }],

@@ -15,6 +15,7 @@ export const cpuV2: Controller = {
     return [
       ...(cpu.shares ? [{ file: 'cpu.weight', value: `${weightOfShares(cpu.shares)}` }] : []),
       ...bandwidth(cpu, read),
+      ...(cpu.burst === undefined ? [] : [{ file: 'cpu.max.burst', value: `${cpu.burst}` }]),
       ...(cpu.idle === undefined ? [] : [{ file: 'cpu.idle', value: `${cpu.idle}` }]),
     ]
   },
