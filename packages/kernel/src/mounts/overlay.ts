@@ -1,5 +1,6 @@
 import { mountFileSystem } from '../door/file-system-context.ts'
 import { MNT_DETACH, MOUNT_FLAGS, mount, unmount } from '../door/mount.ts'
+import { inUserNamespace } from '../door/user-namespace.ts'
 import { type ImageMount, mountImage } from './image-file.ts'
 
 export interface OverlayMount {
@@ -17,8 +18,9 @@ export interface OverlayMount {
 const PAGE = 4095
 
 /** Without these some kernels keep a renamed directory, or a file with another mode, as a reference to a layer below: no tar holds such a one. */
-const PLAIN = [
-  { key: 'redirect_dir', value: 'off' },
+const PLAIN: readonly { readonly key: string; readonly value?: string }[] = [
+  // In a user namespace its marks are `user.overlay.*` (Linux 5.11), and with that no directory is kept as a reference.
+  inUserNamespace() ? { key: 'userxattr' } : { key: 'redirect_dir', value: 'off' },
   { key: 'metacopy', value: 'off' },
 ]
 
@@ -42,7 +44,7 @@ export function mountOverlay({ images = [], ...overlay }: OverlayMount): void {
 
 function mountLowers({ lowers, upper, work, target }: Omit<OverlayMount, 'images'>): void {
   const writable = upper === undefined || work === undefined ? [] : [`upperdir=${escaped(upper)}`, `workdir=${escaped(work)}`]
-  const plain = PLAIN.map(({ key, value }) => `${key}=${value}`)
+  const plain = PLAIN.map(({ key, value }) => (value === undefined ? key : `${key}=${value}`))
   const data = [`lowerdir=${lowers.map(escapedLower).join(':')}`, ...writable, ...plain].join(',')
   if (Buffer.byteLength(data) <= PAGE) {
     mount({ source: 'overlay', target, type: 'overlay', data, flags: writable.length === 0 ? MOUNT_FLAGS.MS_RDONLY : 0 })
