@@ -9,17 +9,17 @@ const sh = (script: string) => ['busybox', 'sh', '-c', script]
 
 test('limits of an ordinary user are seen inside', { skip }, async () => {
   const script = 'cd /sys/fs/cgroup; cat memory.max pids.max cpu.max'
-  assert.equal(await output(['-m', '64m', '--pids-limit', '30', ...sh(script)]), `${64 << 20}\n30\nmax 100000\n`)
+  assert.equal(await output(['--network', 'none', '-m', '64m', '--pids-limit', '30', ...sh(script)]), `${64 << 20}\n30\nmax 100000\n`)
 })
 
 test('who uses more memory than an ordinary user allowed is killed, and the exit says so', { skip }, async () => {
-  const { code, stderr } = await run(['-m', '32m', ...sh('x=$(head -c 100000000 /dev/zero | tr "\\0" a)')])
+  const { code, stderr } = await run(['--network', 'none', '-m', '32m', ...sh('x=$(head -c 100000000 /dev/zero | tr "\\0" a)')])
   assert.equal(code, 137)
   assert.match(stderr, /used up its memory/)
 })
 
 test('a container of an ordinary user is paused, counted and changed', { skip }, async () => {
-  succeeded(await gocker(['run', '-d', '--name', 'counted', '-m', '64m', ...sh('while :; do sleep 0.1; done')]))
+  succeeded(await gocker(['run', '-d', '--name', 'counted', '--network', 'none', '-m', '64m', ...sh('while :; do sleep 0.1; done')]))
   try {
     succeeded(await gocker(['pause', 'counted']))
     assert.match(succeeded(await gocker(['ps'])).stdout, /Paused/)
