@@ -117,7 +117,7 @@ export class LayoutDirectory {
 }
 
 /** @throws what is no answer */
-export async function isThere(path: string): Promise<boolean> {
+async function isThere(path: string): Promise<boolean> {
   return (await sizeOf(path)) !== undefined
 }
 
