@@ -45,6 +45,12 @@ test('it has let go of every descriptor before the command begins', async (t) =>
   assert.equal((await run(['ls', '/proc/1/fd'], { init: true })).stdout, '')
 })
 
+test('what it is made of cannot be read, by root either', async (t) => {
+  const { run } = await sandbox(t)
+  const { stdout } = await run(shell('for file in exe mem environ maps; do head -c 1 /proc/1/$file 2>&1; done'), { init: true })
+  assert.match(stdout, /^(head: .*: Permission denied\n){4}$/)
+})
+
 test('a command that is missing is told as without it', async (t) => {
   const { run } = await sandbox(t)
   await assert.rejects(run(['nope'], { init: true }), { exitCode: 127 })

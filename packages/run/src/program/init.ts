@@ -2,6 +2,7 @@ import { at, bytes, encodeCapset, exitAs, fork, shown, slot, superviseChild, val
 import type { Plan } from './plan.ts'
 
 const PR_SET_NAME = shown(15, 'PR_SET_NAME')
+const PR_SET_DUMPABLE = shown(4, 'PR_SET_DUMPABLE')
 const TIOCSPGRP = shown(0x5410, 'TIOCSPGRP')
 const LAST = shown(0xffff_ffff, '~0')
 const O_CLOEXEC = shown(0o2000000, 'O_CLOEXEC')
@@ -26,6 +27,8 @@ export function init({ program, spec, facts }: Plan): void {
     isolates: 'init: a first process that reaps, and passes on signals',
   })
   dropCapabilities(program, spec.process.user.uid)
+  // It is the program that made the container, with the host's paths and with secrets: not to be read by /proc/1/exe or mem.
+  program.row({ name: 'be closed to others', call: 'prctl', args: [PR_SET_DUMPABLE, 0, 0, 0, 0] })
   // The report and the tie too: whoever is in the container could write to them by /proc/1/fd. This opens the gate.
   program.row({ name: 'let go of every descriptor', call: 'close_range', args: [0, LAST, 0] })
   superviseChild(program, child)
