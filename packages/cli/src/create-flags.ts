@@ -27,16 +27,12 @@ export function addCreateFlags(command: Command, words: readonly string[]): void
 
 /**
  * Before anything is pulled in vain.
- * @throws {RunError} `INVALID_OPTION` for what would fail only when the container is there, `NEEDS_ROOT`
+ * @throws {RunError} `INVALID_OPTION` for what would fail only when the container is there
  */
 export function refuseWhatCannotBe(
   { tty, interactive, rm, restart, cidfile }: CreateFlags,
   { lendsTerminal }: { readonly lendsTerminal: boolean },
 ): void {
-  if (process.getuid?.() !== 0)
-    throw new RunError('NEEDS_ROOT', `running a container as user ${process.getuid?.()}: only root can`, {
-      hint: 'try it with sudo, or see with --explain what it would do',
-    })
   if (tty === true && interactive === true && lendsTerminal && !process.stdin.isTTY)
     throw new RunError('INVALID_OPTION', 'lending the terminal to the container: the input device is not a TTY', {
       hint: 'leave out -t where gocker reads from a pipe or a file',

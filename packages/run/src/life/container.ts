@@ -48,7 +48,9 @@ export interface ContainerParts {
  */
 export async function createContainer(asked: ContainerOptions): Promise<Container> {
   if (process.getuid?.() !== 0)
-    throw new RunError('NEEDS_ROOT', `creating a container as user ${process.getuid?.()}: only root can`, { hint: 'try it with sudo' })
+    throw new RunError('NEEDS_ROOT', `creating a container as user ${process.getuid?.()}: only root can, of a user namespace too`, {
+      hint: 'call enterUserNamespace() before anything else, which makes root of an ordinary user',
+    })
   const options = await withVolumesOfOthers(asked)
   const { store, image, name, imageName, remove = false, labels = {} } = options
   const record = await store.containers.create({
