@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { leaks, startCommand, temporaryDirectory } from '@gocker/testkit'
+import { whyNoUsers } from './support/ordinary-user.ts'
 import { gockerUnderTest, refused, runFixture } from './support/running.ts'
 
 const { run, output, root } = runFixture('busybox')
@@ -61,8 +62,8 @@ test('an ordinary user has it explained with what is different in a user namespa
   const { code, stdout, stderr } = await asNobody('--explain', 'busybox', 'true')
   assert.deepEqual([code, stderr], [0, ''])
   assert.match(stdout, /pivot_root\(2\)/)
-  assert.match(stdout, /its devices, since in a user namespace none can be made/)
+  if (whyNoUsers() === false) assert.match(stdout, /its devices, since in a user namespace none can be made/)
   const { code: failed, stderr: said } = await asNobody('--network', 'none', 'busybox', 'true')
   assert.equal(failed, 125)
-  assert.match(said, /permission denied/i)
+  assert.match(said, /permission denied|making a user namespace/i)
 })

@@ -30,9 +30,10 @@ const ROOT = [
   'test/publish.test.ts',
   'test/run-killed.test.ts',
   'test/killed.test.ts',
+  'test/rootless.test.ts',
 ]
 
-const ROOTLESS = ['vm/rootless-limits.test.ts', 'test/rootless.test.ts']
+const ROOTLESS = ['vm/rootless-limits.test.ts']
 
 /** What another processor makes different: launch programs, structures of the kernel, seccomp, images. */
 const ARM64 = [

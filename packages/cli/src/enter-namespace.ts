@@ -12,13 +12,17 @@ const MAKES_OWNERS = new Set(['pull', 'build', 'run', 'create', 'load', 'import'
 export async function enterNamespace({ name, rest }: CalledCommand): Promise<void> {
   if (process.getuid?.() === 0 || name === undefined || FOR_EVERYBODY.has(name) || isHelp(rest)) return
   const { enterUserNamespace } = await import('@gocker/run')
-  // Who only wants to know what would be done makes no files.
-  const isTold = MAKES_OWNERS.has(name) && !rest.includes('--explain')
-  enterUserNamespace({
-    onEvent({ obstacle }) {
-      if (isTold) process.stderr.write(`gocker: only one user id can be used: ${obstacle.what}\n  hint: ${obstacle.mend}\n`)
-    },
-  })
+  // It makes no files, and can be read where nothing could be run.
+  const explains = rest.includes('--explain')
+  try {
+    enterUserNamespace({
+      onEvent({ obstacle: { what, mend } }) {
+        if (MAKES_OWNERS.has(name) && !explains) process.stderr.write(`gocker: only one user id can be used: ${what}\n  hint: ${mend}\n`)
+      },
+    })
+  } catch (error) {
+    if (!explains) throw error
+  }
 }
 
 function isHelp(rest: readonly string[]): boolean {

@@ -3,6 +3,7 @@ export { CAPABILITIES, type Capability, DEFAULT_CAPABILITIES, lastCapability, pa
 export { boundingCapabilities, type CapabilityRequest, resolveCapabilities } from './capabilities/resolve.ts'
 export { type Cgroup, type CgroupEntry, openCgroup } from './cgroups/cgroup.ts'
 export { type CgroupOptions, createCgroup } from './cgroups/create.ts'
+export { ownsCgroups } from './cgroups/hierarchies.ts'
 export type { BlockIoResources, CpuResources, DeviceRule, MemoryResources, Resources, Throttle } from './cgroups/resources.ts'
 export type { CgroupStats, CpuStats, IoStats, MemoryStats, PidsStats, ThrottlingStats } from './cgroups/stats.ts'
 export { canLimitSwap } from './cgroups/swap.ts'

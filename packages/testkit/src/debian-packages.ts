@@ -30,6 +30,8 @@ export const DEBIAN_PACKAGES: readonly DebianPackage[] = [
   { name: 'tmux', shows: 'tmux', why: 'the terminal of tests that type and read a screen' },
   { name: 'iproute2', shows: 'ip', why: 'makes network namespaces and links' },
   { name: 'nftables', shows: 'nft', why: 'reads our packet filter rules as a reference' },
+  { name: 'uidmap', shows: 'newuidmap', why: "gives an ordinary user's containers other ids than his own" },
+  { name: 'passt', shows: 'pasta', why: "connects an ordinary user's containers" },
   { name: 'wrk', shows: 'wrk', why: 'asks a web server as fast as it can' },
   { name: 'zsh', shows: 'zsh', why: 'reads the completion that is made for it' },
   { name: 'fish', shows: 'fish', why: 'completes words with the completion that is made for it' },

@@ -1,4 +1,4 @@
-import { type MachineFacts, machineFacts } from '@gocker/run'
+import { type MachineFacts, machineFacts, type Obstacle, obstaclesFor } from '@gocker/run'
 import { openStore, type Store } from '@gocker/store'
 import type { Command } from 'commander'
 import { formattedDocument } from '../format/documents.ts'
@@ -62,8 +62,24 @@ function documentOf(facts: MachineFacts, { paths }: Store) {
     DockerRootDir: paths.root,
     RunDir: paths.run,
     NodeVersion: process.version,
-    Warnings: warningsOf(facts),
+    Warnings: [
+      ...warningsOf(facts),
+      ...obstacles().map(({ prevents, what, mend }) => `${WITHOUT[prevents]}: ${what}; to mend it: ${mend}`),
+    ],
   }
+}
+
+const WITHOUT: Readonly<Record<Obstacle['prevents'], string>> = {
+  namespace: 'this user cannot run containers',
+  ids: "one user id in this user's containers",
+  network: "no network of their own for this user's containers",
+  limits: "no limits for this user's containers",
+}
+
+/** What stands in an ordinary user's way. */
+function obstacles(): Obstacle[] {
+  const uid = process.getuid?.() ?? 0
+  return uid === 0 ? [] : obstaclesFor(uid)
 }
 
 /** What containers will have to do without. */

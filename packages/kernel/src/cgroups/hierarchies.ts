@@ -26,6 +26,11 @@ export function readHierarchies(): Hierarchy[] {
   return inUserNamespace() ? delegatedHierarchies(mounted) : mounted
 }
 
+/** Whether a part of some tree is this user's, with which he can limit anything. */
+export function ownsCgroups(): boolean {
+  return delegatedHierarchies(mountedHierarchies()).some(({ controllers }) => controllers.length > 0)
+}
+
 /**
  * The trees of this machine, v2 last. Hosts come in three kinds: v2, v1, and v1 with a v2 tree beside it that owns few
  * controllers or none; so each controller is looked up, whatever is mounted.

@@ -3,7 +3,7 @@ import { storeLocations } from '@gocker/store'
 import { enterProgram, type FailedStep } from './enter-program.ts'
 import { idMapsOf } from './id-maps.ts'
 import { enterMembers } from './members.ts'
-import { namespaceRefused, type Obstacle, obstaclesFor } from './obstacles.ts'
+import { idsObstacle, namespaceRefused, type Obstacle } from './obstacles.ts'
 
 export interface EnterOptions {
   /** What goes on in the namespace: this program with its words, unless given. */
@@ -35,7 +35,7 @@ export function enterUserNamespace(options: EnterOptions = {}): void {
   if (refused !== undefined) throw namespaceRefused(refused, uid)
   const { command = [process.execPath, ...process.execArgv, ...process.argv.slice(1)], onEvent } = options
   const { root, run } = storeLocations({})
-  const obstacle = obstaclesFor(uid).find(({ prevents }) => prevents === 'ids')
+  const obstacle = idsObstacle(uid)
   if (obstacle !== undefined) onEvent?.({ type: 'single-id', obstacle })
   const { joined, lock } = enterMembers(run)
   const env = Object.entries({ ...process.env, GOCKER_ROOT: root, GOCKER_RUN: run }).map(([name, value]) => `${name}=${value}`)

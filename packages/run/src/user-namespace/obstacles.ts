@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
+import { ownsCgroups } from '@gocker/kernel'
 import { RunError } from '../error.ts'
+import { pastaIn } from '../network/user/pasta.ts'
 import type { FailedStep } from './enter-program.ts'
 import { type MissingIds, missingIds } from './id-maps.ts'
 
 /** Something that stands between an ordinary user and containers. */
 export interface Obstacle {
-  /** `namespace`: nothing works; `ids`: files and processes have one owner. */
-  readonly prevents: 'namespace' | 'ids'
+  /** `namespace`: nothing works; `ids`: files and processes have one owner; `network`: it is the host's, or none; `limits`: none are held. */
+  readonly prevents: 'namespace' | 'ids' | 'network' | 'limits'
   /** Such as `user.max_user_namespaces is 0`. */
   readonly what: string
   /** The command that mends it. */
@@ -28,18 +30,33 @@ const SETTINGS: readonly Setting[] = [
   { name: 'kernel.apparmor_restrict_unprivileged_userns', refuses: '1', mended: '0' },
 ]
 
+const NO_CGROUPS: Obstacle = {
+  prevents: 'limits',
+  what: 'no cgroup belongs to this user',
+  mend: 'systemd-run --user --scope -p Delegate=yes gocker …',
+}
+
 /** What stands in the way of an ordinary user here, as far as it can be seen without trying. */
 export function obstaclesFor(uid: number): Obstacle[] {
   const refusing = SETTINGS.filter(({ name, refuses }) => settingOf(name) === refuses)
-  const missing = missingIds(uid)
+  const ids = idsObstacle(uid)
+  const pasta = pastaIn(process.env.PATH)
   return [
     ...refusing.map(({ name, refuses, mended }) => ({
       prevents: 'namespace' as const,
       what: `${name} is ${refuses}`,
       mend: `sudo sysctl -w ${name}=${mended}`,
     })),
-    ...(missing === undefined ? [] : [obstacleOf(missing, uid)]),
+    ...(ids === undefined ? [] : [ids]),
+    ...('obstacle' in pasta ? [pasta.obstacle] : []),
+    ...(ownsCgroups() ? [] : [NO_CGROUPS]),
   ]
+}
+
+/** Why a user has no ids but his own; undefined where he has others. */
+export function idsObstacle(uid: number): Obstacle | undefined {
+  const missing = missingIds(uid)
+  return missing === undefined ? undefined : obstacleOf(missing, uid)
 }
 
 /** Why a user's gocker could not become root in a user namespace. */

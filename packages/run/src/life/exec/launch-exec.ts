@@ -1,5 +1,5 @@
 import { Socket } from 'node:net'
-import { boundingCapabilities, hasSingleId, type Launched, lastCapability, launch, socketPair } from '@gocker/kernel'
+import { boundingCapabilities, hasSingleId, inUserNamespace, type Launched, lastCapability, launch, socketPair } from '@gocker/kernel'
 import type { RuntimeSpec } from '@gocker/oci'
 import type { Store } from '@gocker/store'
 import { RunError } from '../../error.ts'
@@ -86,7 +86,7 @@ async function factsFor(store: Store, { container, spec, pipes, options: { paren
     stdio: pipes.kinds,
     seccompFilter: seccomp === undefined ? undefined : await seccompFilter(seccomp, store.paths.run),
     lastCapability: lastCapability(),
-    singleId: hasSingleId(),
+    ...(inUserNamespace() && { inUserNamespace: true, singleId: hasSingleId() }),
     ...(windowSize !== undefined && { windowSize }),
   }
 }

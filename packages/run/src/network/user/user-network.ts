@@ -28,11 +28,12 @@ export async function prepareUserNetwork(joining: Joining): Promise<PreparedNetw
     throw new RunError('UNSUPPORTED', `${what}: networks between containers need root`, {
       hint: 'leave --network out, or say host or none',
     })
-  const pasta = pastaIn(process.env.PATH)
-  if (pasta === undefined)
-    throw new RunError('UNSUPPORTED', `${what}: an ordinary user's containers are connected by pasta, which is not installed`, {
-      hint: 'sudo apt-get install passt; or --network host, or --network none',
+  const found = pastaIn(process.env.PATH)
+  if ('obstacle' in found)
+    throw new RunError('UNSUPPORTED', `${what}: an ordinary user's containers are connected by pasta, and ${found.obstacle.what}`, {
+      hint: `${found.obstacle.mend}; or --network host, or --network none`,
     })
+  const { pasta } = found
   const ports = await changeNetworkState(store, (state) => {
     const held = holdPorts(requestedPorts(joining), { ipv6: false, state })
     // Known to be free; pasta takes them itself.

@@ -24,16 +24,15 @@ export const MAKE_COMMAND = 'make the process of the command'
 
 /** What the joining part has to know. */
 export type JoinPlan = PlanWith<
-  'id' | 'cgroup' | 'stdio' | 'windowSize' | 'seccompFilter' | 'lastCapability' | 'singleId' | 'terminalWaits'
+  'id' | 'cgroup' | 'stdio' | 'windowSize' | 'seccompFilter' | 'lastCapability' | 'inUserNamespace' | 'singleId' | 'terminalWaits'
 >
 
-/** Joined whatever the container shares with the host: to join what one is in already changes nothing. */
-const NAMESPACES = ['mount', 'uts', 'ipc', 'net', 'pid', 'cgroup'] as const
+const NAMESPACES = ['mount', 'uts', 'ipc', 'network', 'pid', 'cgroup'] as const
 const FLAGS: Readonly<Record<(typeof NAMESPACES)[number], keyof typeof CLONE_FLAGS>> = {
   mount: 'CLONE_NEWNS',
   uts: 'CLONE_NEWUTS',
   ipc: 'CLONE_NEWIPC',
-  net: 'CLONE_NEWNET',
+  network: 'CLONE_NEWNET',
   pid: 'CLONE_NEWPID',
   cgroup: 'CLONE_NEWCGROUP',
 }
@@ -82,18 +81,24 @@ export function command(plan: JoinPlan, { tied }: { tied: boolean }): void {
 }
 
 /** By the process and not by paths: a number that is another process's by now leads nowhere. @see setns(2), pidfds */
-export function joinNamespaces(plan: PlanWith): void {
+export function joinNamespaces(plan: PlanWith<'inUserNamespace'>): void {
   const { program, spec } = plan
   // One's own user namespace cannot be joined.
   const user = isInUserNamespace(plan) ? (['CLONE_NEWUSER'] as const) : []
   const time = spec.linux.namespaces.some(({ type }) => type === 'time') ? (['CLONE_NEWTIME'] as const) : []
-  const flags = cloneFlags([...user, ...time, ...NAMESPACES.map((name) => FLAGS[name])])
+  const flags = cloneFlags([...user, ...time, ...joined(plan).map((name) => FLAGS[name])])
   program.row({
     name: JOIN,
     call: 'setns',
     args: [program.descriptor(CONTAINER_DESCRIPTOR), flags],
     isolates: 'namespaces: those of the container',
   })
+}
+
+/** For root whatever the container shares with the host, too: to join what one is in already changes nothing. Others may not join what is the host's. */
+function joined({ spec, facts }: PlanWith<'inUserNamespace'>): readonly (typeof NAMESPACES)[number][] {
+  if (facts.inUserNamespace !== true) return NAMESPACES
+  return NAMESPACES.filter((name) => spec.linux.namespaces.some(({ type }) => type === name))
 }
 
 function makeCommand({ program }: JoinPlan): void {
