@@ -80,6 +80,7 @@ test('where pasta cannot make a link, the error says what is missing', { skip },
     stderr,
     /^gocker: connecting container .*: an ordinary user's containers are connected by pasta, and .*\/dev\/net\/tun.*\n {2}hint: sudo .*\n$/m,
   )
+  assert.match(await one.output(['run', '--explain', 'box', 'true'], under), /pivot_root/)
   assert.match(await one.output(['info'], under), /^WARNING: no network of their own for this user's containers: .*\/dev\/net\/tun/m)
   const connected = await one.gocker(['run', '--rm', '--network', 'backend', 'box', 'true'])
   assert.match(connected.stderr, /networks between containers need root/)

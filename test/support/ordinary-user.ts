@@ -56,7 +56,8 @@ export function ordinaryUser({ uid, subordinate }: UserOptions): OrdinaryUser {
   if (process.getuid?.() === 0) chownSync(home, uid, uid)
   const lists = subordinate === undefined ? [] : withFiles(listsWith({ uid, subordinate, home, shared }))
   const become = ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', '--pdeathsig', 'KILL', '--']
-  const env = { HOME: home, PATH: process.env.PATH }
+  // Each command begins twice, and reading its sources takes most of its time.
+  const env = { HOME: home, PATH: process.env.PATH, NODE_COMPILE_CACHE: join(home, '.compiled') }
   // When everything is there that the tests share.
   let watch: Leaks | undefined
   const gocker = async (words: readonly string[], under: readonly string[] = []) => {
