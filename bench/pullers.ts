@@ -35,7 +35,9 @@ export async function openPullers(directory: string): Promise<Pullers> {
       shell(image, directory),
       ...own(image),
       ...(podman === undefined ? [] : [engine(podman, image)]),
-      ...(docker === undefined || image.compression !== 'gzip' ? [] : [{ ...engine(docker, image), engine: `dockerd --data-root ${directory}` }]),
+      ...(docker === undefined || image.compression !== 'gzip'
+        ? []
+        : [{ ...engine(docker, image), engine: `dockerd --data-root ${directory}` }]),
       ...(hasUmoci && image.compression === 'gzip' ? [umoci(image, directory)] : []),
     ],
     missing: [
