@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { buildTar, busyboxRootfs } from '@gocker/testkit'
 import { cgroupOf } from './support/delegated-cgroup.ts'
 import { ordinaryUser, whyNoUsers, withFiles } from './support/ordinary-user.ts'
@@ -96,6 +98,19 @@ test('pasta connects a container, and publishes its port', { skip }, async (t) =
   assert.equal(await answerOf(Number(port)), 'hello\n')
   assert.equal(await many.output(['logs', 'served']), 'routed\n')
   await many.output(['rm', '-f', 'served'])
+})
+
+test('what a killed gocker leaves of a network goes with a prune, and the networks of the machine stay', { skip }, async (t) => {
+  const tun = openTun(many.shared)
+  if ('missing' in tun) return t.skip(tun.missing)
+  const killed = many.start(['run', '--rm', 'box', ...sh('echo begun; sleep 1000')], withFiles({ [TUN]: tun.file }))
+  await once(killed.child.stdout ?? killed.child, 'data')
+  process.kill(killed.pid, 'SIGKILL')
+  await killed.result
+  // Its monitor ends the container when it hears of it.
+  const end = Date.now() + 60_000
+  while ((await many.output(['ps', '-q'])) !== '' && Date.now() < end) await delay(50)
+  await many.output(['system', 'prune', '-f'])
 })
 
 /** Wants some hundred megabytes in one process. */

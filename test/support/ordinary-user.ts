@@ -3,7 +3,15 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after } from 'node:test'
-import { type CommandResult, type Leaks, leaks, makeTemporaryDirectory, removeTree, startCommand } from '@gocker/testkit'
+import {
+  type CommandResult,
+  type Leaks,
+  leaks,
+  makeTemporaryDirectory,
+  type RunningCommand,
+  removeTree,
+  startCommand,
+} from '@gocker/testkit'
 import { gockerUnderTest, succeeded } from './running.ts'
 
 export interface UserOptions {
@@ -21,6 +29,8 @@ export interface OrdinaryUser {
   readonly shared: string
   /** `gocker`, called by him. @param under what starts it, as root: a program and its first arguments */
   gocker(words: readonly string[], under?: readonly string[]): Promise<CommandResult>
+  /** As `gocker`, for tests that do something while it runs. */
+  start(words: readonly string[], under?: readonly string[]): RunningCommand
   /** What it prints; fails where it does not succeed. */
   output(words: readonly string[], under?: readonly string[]): Promise<string>
 }
@@ -60,10 +70,11 @@ export function ordinaryUser({ uid, subordinate }: UserOptions): OrdinaryUser {
   const env = { HOME: home, PATH: process.env.PATH, NODE_COMPILE_CACHE: join(home, '.compiled') }
   // When everything is there that the tests share.
   let watch: Leaks | undefined
-  const gocker = async (words: readonly string[], under: readonly string[] = []) => {
+  const start = (words: readonly string[], under: readonly string[] = []) => {
     watch ??= leaks(directory)
-    return await startCommand([...under, ...lists, ...become, ...gockerUnderTest(), ...words], { env, cwd: '/' }).result
+    return startCommand([...under, ...lists, ...become, ...gockerUnderTest(), ...words], { env, cwd: '/' })
   }
+  const gocker = (words: readonly string[], under?: readonly string[]) => start(words, under).result
   after(async () => {
     if (watch === undefined) return removeTree(directory)
     const left = await gocker(['ps', '-aq'])
@@ -75,7 +86,7 @@ export function ordinaryUser({ uid, subordinate }: UserOptions): OrdinaryUser {
     }
     assert.deepEqual([left.code, left.stdout], [0, ''], `no container is left: ${left.stderr}`)
   })
-  return { uid, home, shared, gocker, output: async (words, under) => succeeded(await gocker(words, under)).stdout }
+  return { uid, home, shared, start, gocker, output: async (words, under) => succeeded(await gocker(words, under)).stdout }
 }
 
 /** The machine's lists of users and their ids, and this one in them. */

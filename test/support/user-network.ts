@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -16,6 +16,7 @@ export function openTun(directory: string): { readonly file: string } | { readon
   const file = join(directory, 'open-tun')
   try {
     closeSync(openSync('/dev/net/tun', 'r+'))
+    rmSync(file, { force: true })
     execFileSync('mknod', ['-m', '666', file, 'c', '10', '200'])
     closeSync(openSync(file, 'r+'))
     return { file }

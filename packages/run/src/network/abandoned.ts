@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { deleteLink, listLinks, removeRules } from '@gocker/kernel'
+import { deleteLink, inUserNamespace, listLinks, removeRules } from '@gocker/kernel'
 import { type Machine, TABLE } from './machine.ts'
 
 /** What a bridge of gocker's is called for people: whose it is, and of which store. */
@@ -10,6 +10,8 @@ const ALIAS = /^gocker (\w{12}) .* of (\/.*)$/
  * Its name for a bridge may be found wrong, were the store in another view of the file system: an idle bridge is made again when it is needed.
  */
 export function removeAbandoned({ route, netfilter }: Machine): void {
+  // The machine's links are not an ordinary user's to remove.
+  if (inUserNamespace()) return
   const links = listLinks(route)
   const used = new Set(links.map(({ master }) => master))
   const gone = new Set<string>()

@@ -1,4 +1,4 @@
-import { deleteLink, findLink, listLinks, removeRules } from '@gocker/kernel'
+import { deleteLink, findLink, inUserNamespace, listLinks, removeRules } from '@gocker/kernel'
 import type { NetworkDefinition, Store } from '@gocker/store'
 import type { RunOptions } from '../options/container-options.ts'
 import { removeAbandoned } from './abandoned.ts'
@@ -19,7 +19,7 @@ export interface PruneNetworksOptions {
 
 /**
  * Takes back what dead containers have, removes wires and rules that are nobody's, and networks that no container names. Of the default
- * network, when nobody uses it, the bridge goes; it is made again when it is needed.
+ * network, when nobody uses it, the bridge goes; it is made again when it is needed. An ordinary user has no networks, and nothing of the machine's is touched.
  * @returns the names of the networks that are gone
  * @throws {RunError} `NETWORK_FAILED`
  */
@@ -27,6 +27,10 @@ export async function pruneNetworks(
   store: Store,
   { which = () => true, leftoversOnly = false }: PruneNetworksOptions = {},
 ): Promise<string[]> {
+  if (inUserNamespace()) {
+    await (await import('./user/sweep-user-networks.ts')).sweepUserNetworks(store)
+    return []
+  }
   return await withMachine('removing unused networks', (machine) =>
     changeNetworkState(store, async (state) => {
       removeAbandoned(machine)

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { pipe, processStartTime } from '@gocker/kernel'
-import { isAlive, type ProcessIdentity, type Store, writeFileAtomic } from '@gocker/store'
+import { isAlive, type ProcessIdentity, type Store } from '@gocker/store'
 import { RunError } from '../../error.ts'
 import { sendSignal } from '../../life/send-signal.ts'
 import { DEFAULT_NETWORK } from '../../options/network.ts'
@@ -96,7 +97,7 @@ function connect(store: Store, id: string, { pasta, pid, ports, what }: Connecti
     child.on('error', () => {})
     child.unref()
     const helper = { pid: child.pid ?? 0, startTime: processStartTime(child.pid ?? 0) ?? 0 }
-    void writeFileAtomic(helperFile(store, id), JSON.stringify(helper))
+    keepHelper(helperFile(store, id), helper)
     untilReady(ready, { helper, log, what })
   } finally {
     closeSync(namespace)
@@ -136,8 +137,15 @@ function published(ports: readonly PublishedPort[], protocol: 'tcp' | 'udp'): st
   })
 }
 
+/** At once, and whole or not at all: this process may be killed at any time. */
+function keepHelper(file: string, helper: ProcessIdentity): void {
+  writeFileSync(`${file}.new`, JSON.stringify(helper))
+  renameSync(`${file}.new`, file)
+}
+
+/** Not in the container's directory, which may be gone first. */
 function helperFile(store: Store, id: string): string {
-  return `${store.paths.runDir(id)}/pasta.json`
+  return `${dirname(store.paths.networkState)}/pasta-${id}.json`
 }
 
 function readHelper(file: string): ProcessIdentity | undefined {
