@@ -6,6 +6,7 @@ import { PullError } from './error.ts'
 import type { PullListener } from './events.ts'
 import { layerFormat } from './layers/layer-format.ts'
 import type { LayerFormat } from './layers/layer-formats.ts'
+import { expectLayer } from './layers/layer-thread.ts'
 import { fetchLayer } from './pull/fetch-layer.ts'
 import { keepDocuments } from './pull/keep-documents.ts'
 import { type ResolvedImage, resolveImage } from './pull/resolve-image.ts'
@@ -55,8 +56,9 @@ export async function pull(text: string, options: PullOptions): Promise<StoredIm
   const { store, signal, onEvent } = options
   signal?.throwIfAborted()
   const work = async () => {
-    await using registry = registryFor(reference, options)
     const name = formatReference(reference)
+    if ((await store.images.find(name)) === undefined) expectLayer()
+    await using registry = registryFor(reference, options)
     onEvent?.({ type: 'resolving', reference: name })
     const resolved = await resolveImage(registry, reference.digest ?? reference.tag ?? 'latest', { ...options, name, platform }).catch(
       hintingShortName(text, options.environment),

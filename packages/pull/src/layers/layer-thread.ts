@@ -24,8 +24,15 @@ const RING_SIZE: RingSize = { slots: 8, slotSize: 1 << 18 }
 
 /** Milliseconds that a thread stays for another layer: starting one takes as long as unpacking a small layer. */
 const PATIENCE = 500
+/** The same before the first layer: a registry takes its time. */
+const FIRST_PATIENCE = 30_000
 
 const waiting = new Map<WarmThread, NodeJS.Timeout>()
+
+/** Has a thread begin for a layer that is likely to come: while the registry is asked, it costs no time. */
+export function expectLayer(): void {
+  if (waiting.size === 0) letWait(startThread({ kind: 'unpack' }), FIRST_PATIENCE)
+}
 
 export function startLayerThread(task: WithoutRing<LayerTask>): LayerThread {
   const thread = (goesBack(task) ? takeWaiting() : undefined) ?? startThread(task)
@@ -42,7 +49,7 @@ export function startLayerThread(task: WithoutRing<LayerTask>): LayerThread {
     ring,
     result,
     async stop() {
-      if (isDone) letWait(thread)
+      if (isDone) letWait(thread, PATIENCE)
       else await worker.terminate()
       isDone = false
     },
@@ -79,13 +86,13 @@ function takeWaiting(): WarmThread | undefined {
 }
 
 /** Keeps neither the thread for long nor the process at all. */
-function letWait(thread: WarmThread): void {
+function letWait(thread: WarmThread, patience: number): void {
   const giveUp = () => {
     waiting.delete(thread)
     void thread.worker.terminate()
   }
   thread.worker.unref()
-  waiting.set(thread, setTimeout(giveUp, PATIENCE).unref())
+  waiting.set(thread, setTimeout(giveUp, patience).unref())
 }
 
 function resultOf(worker: Worker): Promise<LayerTaskResult> {
