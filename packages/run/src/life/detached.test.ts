@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { pidfdOpen, pidfdTake } from '@gocker/kernel'
 import { isAlive, type ProcessIdentity } from '@gocker/store'
 import { INPUT_DESCRIPTOR } from '../program/detached-monitor.ts'
-import { callerOf, detached, eventually, said } from '../testing/detached.ts'
+import { callerOf, detached, eventually, said, saidSoFar } from '../testing/detached.ts'
 import { sandbox, shell } from '../testing/sandbox.ts'
 import { removeContainer } from './remove-container.ts'
 import { containerStatus } from './status.ts'
@@ -99,7 +99,7 @@ test('what is typed reaches stdin, until the monitor is told that nothing more c
   await detached(box, { command: shell('cat; echo over'), stdin: true }, async ({ record, state }) => {
     type(state, 'one\n')
     const file = box.store.paths.bundle(record.id).log
-    await eventually(() => `${said(file).stdout}` === 'one\n')
+    await eventually(() => `${saidSoFar(file).stdout}` === 'one\n')
     process.kill(state.monitor?.pid as number, 'SIGUSR2')
     assert.equal(await waitContainer(box.store, record.id), 0)
     assert.equal(`${said(file).stdout}`, 'one\nover\n')
@@ -122,7 +122,7 @@ test('the monitor costs no more than some pages, whatever has been said', async 
   const box = await sandbox(t)
   const env = Array.from({ length: 500 }, (_, index) => `VARIABLE_${index}=${'x'.repeat(300)}`)
   await detached(box, { command: shell('seq 100000; echo said >&2; sleep 1000'), env }, async ({ record, state }) => {
-    await eventually(() => said(box.store.paths.bundle(record.id).log).stderr.length > 0)
+    await eventually(() => saidSoFar(box.store.paths.bundle(record.id).log).stderr.length > 0)
     const resident = /^Rss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${state.monitor?.pid}/smaps_rollup`, 'utf8'))?.[1]
     assert.ok(Number(resident) < 64, `${resident} kB`)
   })

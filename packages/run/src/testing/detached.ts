@@ -45,15 +45,35 @@ export async function eventually(isSo: () => boolean | Promise<boolean>, patienc
   }
 }
 
+interface Said {
+  readonly stdout: Buffer
+  readonly stderr: Buffer
+}
+
 /** What a container has said, by stream; fails where a record is not whole. */
-export function said(file: string): { stdout: Buffer; stderr: Buffer } {
+export function said(file: string): Said {
+  const { rest, ...streams } = readLog(file)
+  if (rest > 0) throw new Error(`the log ends with ${rest} bytes that are no record`)
+  return streams
+}
+
+/** The same of one that still speaks: its last record may be on its way. */
+export function saidSoFar(file: string): Said {
+  return readLog(file)
+}
+
+function readLog(file: string): Said & { rest: number } {
   const streams: Record<number, Buffer[]> = { 1: [], 2: [] }
   const bytes = existsSync(file) ? readFileSync(file) : Buffer.alloc(0)
-  for (let at = 0; at < bytes.length; ) {
+  let at = 0
+  while (at + HEADER_SIZE <= bytes.length) {
     const [stream, length] = [16, 24].map((offset) => Number(bytes.readBigUInt64LE(at + offset))) as [number, number]
-    streams[stream]?.push(bytes.subarray(at + 32, at + 32 + length))
-    at += 32 + length
-    if (at > bytes.length) throw new Error(`a record ends ${at - bytes.length} bytes behind the log`)
+    const end = at + HEADER_SIZE + length
+    if (end > bytes.length) break
+    streams[stream]?.push(bytes.subarray(at + HEADER_SIZE, end))
+    at = end
   }
-  return { stdout: Buffer.concat(streams[1] ?? []), stderr: Buffer.concat(streams[2] ?? []) }
+  return { stdout: Buffer.concat(streams[1] ?? []), stderr: Buffer.concat(streams[2] ?? []), rest: bytes.length - at }
 }
+
+const HEADER_SIZE = 32
