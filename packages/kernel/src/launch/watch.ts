@@ -16,13 +16,18 @@ export function watch(child: Child, stream: Readable, { program, options }: { pr
   stream.on('data', (chunk: Buffer) => reports.take(reader.read(chunk)))
   // A broken stream has nothing more to tell; that the program ended is told by its exit.
   stream.on('error', () => stream.destroy())
-  stream.on('end', () => child.keepLooking())
+  let isReleased = false
+  // However it ended: nothing else keeps this process waiting for the child.
+  stream.on('close', () => {
+    if (!isReleased) child.keepLooking()
+  })
   return {
     pid: child.pid,
     exited: untilExit(child, { reports, stream, signal: options.signal }),
     report: (name) => reports.first(name),
     kill: (signal) => child.kill(signal),
     release: () => {
+      isReleased = true
       stream.destroy()
     },
   }

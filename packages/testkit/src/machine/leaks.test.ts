@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, rmdirSync } from 'node:fs'
+import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -61,14 +61,20 @@ test('an empty control group is found', asRoot, async (t) => {
   assert.equal(watch.found().includes(`control group ${path}`), false)
 })
 
-test("a group of another store's container is none of ours", asRoot, async (t) => {
+test("a group of another gocker's container is none of ours", asRoot, async (t) => {
   const hierarchy = mounts().find(({ type }) => type === 'cgroup' || type === 'cgroup2')?.point
   if (hierarchy === undefined) return t.skip('no control groups here')
   const [root, other] = [temporaryDirectory(t), temporaryDirectory(t)]
   const [watch, othersWatch] = [leaks(root), leaks(other)]
   const id = randomBytes(32).toString('hex')
   const path = join(hierarchy, 'gocker', id)
-  mkdirSync(join(other, 'store/containers', id), { recursive: true })
+  for (const [directory, made] of [
+    [root, 'another'],
+    [other, id],
+  ] as const) {
+    mkdirSync(join(directory, 'run'))
+    writeFileSync(join(directory, 'run/events.log'), JSON.stringify({ Type: 'container', Action: 'create', Actor: { ID: made } }))
+  }
   mkdirSync(path, { recursive: true })
   try {
     assert.deepEqual(

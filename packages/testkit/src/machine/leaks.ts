@@ -56,7 +56,7 @@ function mountsSeen(root: string): Sight[] {
   return own.map(({ id, point, type }) => ({ key: `mount ${id} ${point}`, text: `mount ${point} (${type})` }))
 }
 
-/** Groups that nobody is in, and those of the gocker under test; the others' are theirs, and so are those of containers that they killed. */
+/** Groups that nobody is in, and those of the gocker under test; the others' are theirs, and so are those of containers that they had killed. */
 function cgroupsSeen(tied: readonly ProcessOnMachine[], root: string): Sight[] {
   const pids = new Set(tied.map(({ pid }) => pid))
   const all = gockerCgroups().map((path) => ({ path, members: cgroupMembers(path) }))
@@ -66,11 +66,11 @@ function cgroupsSeen(tied: readonly ProcessOnMachine[], root: string): Sight[] {
   return left.map(({ path }) => ({ key: `cgroup ${path}`, text: `control group ${path}` }))
 }
 
-/** Whether another test's store has a container of this group, or of one around it. */
+/** Whether a group is, or is below, that of a container which the gocker under test has never made: what it did is in its events. */
 function isContainerOfOther(path: string, root: string): boolean {
-  const ids = path.split('/').filter((name) => /^[0-9a-f]{64}$/.test(name))
-  const others = readdirSync(tmpdir()).filter((name) => name.startsWith(TEMPORARY_PREFIX) && !`${root}/`.startsWith(`${tmpdir()}/${name}/`))
-  return ids.some((id) => others.some((name) => existsSync(join(tmpdir(), name, 'store/containers', id))))
+  const id = path.split('/').find((name) => /^[0-9a-f]{64}$/.test(name))
+  const events = join(root, 'run/events.log')
+  return id !== undefined && existsSync(events) && !readFileSync(events, 'utf8').includes(id)
 }
 
 function processSeen({ pid, startTime, name }: ProcessOnMachine): Sight {
