@@ -52,7 +52,7 @@ export function isForeign({ architecture }: Machine): boolean {
  */
 export function acceleration(machine: Machine): string[] {
   // A pointer authentication of the real algorithm takes software half of its time.
-  const softly = ['-accel', 'tcg,thread=multi', '-cpu', machine.architecture === 'arm64' ? 'max,pauth-impdef=on' : 'max']
+  const softly = ['-accel', 'tcg,thread=multi', '-cpu', machine.architecture === 'arm64' ? 'max,pauth-impdef=on' : 'max,la57=off']
   return !isForeign(machine) && hasKvm() ? ['-accel', 'kvm', '-cpu', 'host'] : softly
 }
 

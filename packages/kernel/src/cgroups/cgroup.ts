@@ -23,6 +23,8 @@ export interface CgroupEntry {
   readonly directory: string
   /** Who writes `0` enters. */
   readonly file: string
+  /** As `/proc/<pid>/cgroup` names it. */
+  readonly path: string
 }
 
 /** A container's place in every cgroup tree of this machine. */
@@ -92,7 +94,8 @@ class MountedCgroup implements Cgroup {
   get entries(): CgroupEntry[] {
     return this.#hierarchies.map((hierarchy) => {
       const directory = this.#directoryIn(hierarchy)
-      return { hierarchy: hierarchy.version, directory, file: `${directory}/${hierarchy.version === 'v1' ? TASKS_FILE : PROCS_FILE}` }
+      const file = `${directory}/${hierarchy.version === 'v1' ? TASKS_FILE : PROCS_FILE}`
+      return { hierarchy: hierarchy.version, directory, file, path: `${hierarchy.part ?? ''}${this.path}` }
     })
   }
 

@@ -13,7 +13,9 @@ export function delegatedHierarchies(hierarchies: readonly Hierarchy[]): Hierarc
   const own = readFileSync('/proc/self/cgroup', 'utf8').split('\n')
   return hierarchies.flatMap((hierarchy) => {
     const directory = highestWritable(hierarchy.mountPoint, pathIn(hierarchy, own))
-    return directory === undefined ? [] : [{ ...hierarchy, mountPoint: directory, controllers: controllersIn(hierarchy, directory) }]
+    if (directory === undefined) return []
+    const part = directory.slice(hierarchy.mountPoint.length)
+    return [{ ...hierarchy, mountPoint: directory, controllers: controllersIn(hierarchy, directory), part }]
   })
 }
 

@@ -13,6 +13,8 @@ export interface Hierarchy {
   readonly controllers: readonly string[]
   /** Of a v1 hierarchy that has one: `systemd`. */
   readonly name: string | undefined
+  /** Where in the tree this begins that is not the whole of it: `/user.slice/user-1000.slice`. */
+  readonly part?: string
 }
 
 const USUAL_PLACE = '/sys/fs/cgroup'

@@ -48,8 +48,8 @@ export function cloneIntoCgroup(
     call: 'clone3',
     args: [cloneArgs, CLONE_ARGS_SIZE],
     result: madeInside,
-    // Before Linux 5.7, and where a filter keeps clone3 away.
-    pass: ['ENOSYS', 'E2BIG', 'EINVAL', 'EPERM'],
+    // Before Linux 5.7, where a filter keeps clone3 away, and for a cgroup that is shared out.
+    pass: ['ENOSYS', 'E2BIG', 'EINVAL', 'EPERM', 'EBUSY'],
     onZero: 'container',
     onError: 'make it by clone',
   })
@@ -58,8 +58,11 @@ export function cloneIntoCgroup(
   return at(cloneArgs, CGROUP_WORD)
 }
 
-/** Before anything is done that costs memory or processes; 0 means whoever writes it. */
-export function enterCgroup(plan: PlanWith<'cgroup'>): void {
+/**
+ * Before anything is done that costs memory or processes; 0 means whoever writes it.
+ * @param onBusy the label to go on at where v2 has no place for a process
+ */
+export function enterCgroup(plan: PlanWith<'cgroup'>, { onBusy }: { onBusy?: string } = {}): void {
   const { program, spec, facts } = plan
   const isFirst = { isolates: 'cgroup: limits on memory, processor time, processes and devices' }
   const of = (wanted: CgroupEntry['hierarchy']) => facts.cgroup.entries.filter(({ hierarchy }) => hierarchy === wanted)
@@ -76,7 +79,8 @@ export function enterCgroup(plan: PlanWith<'cgroup'>): void {
       })
     const args = [AT_FDCWD, entry.file, TO_WRITE]
     program.row({ name: `open the cgroup in ${tree}`, call: 'openat', args, result: file, ...(index === 0 && isFirst) })
-    program.row({ name: `enter it in ${tree}`, call: 'write', args: [value(file), '0', 1] })
+    const busy = onBusy === undefined ? {} : { pass: ['EBUSY'], onError: onBusy }
+    program.row({ name: `enter it in ${tree}`, call: 'write', args: [value(file), '0', 1], ...busy })
     program.row({ name: 'close it', call: 'close', args: [value(file)] })
   }
   program.label('in every cgroup')

@@ -38,7 +38,9 @@ function factsOf(changes: Partial<ProgramFacts> = {}): ProgramFacts {
     parent: 42,
     overlay: { base: '/layers', lowers: ['top', 'bottom'], upper: '/c/upper', work: '/c/work', mountPoint: '/c/rootfs' },
     cgroup: {
-      entries: [{ hierarchy: 'v1', directory: '/sys/fs/cgroup/cpu/gocker/x', file: '/sys/fs/cgroup/cpu/gocker/x/tasks' }],
+      entries: [
+        { hierarchy: 'v1', directory: '/sys/fs/cgroup/cpu/gocker/x', file: '/sys/fs/cgroup/cpu/gocker/x/tasks', path: '/gocker/x' },
+      ],
       views: [{ controller: 'cpu,cpuacct', hierarchy: 'v1', mountOptions: 'cpu,cpuacct', links: ['cpu', 'cpuacct'] }],
     },
     requests: new Map(),

@@ -124,6 +124,7 @@ async function launchIn({ home, place, record, spec, options }: Execution): Prom
     const program = toRuntimeExecProgram(spec, {
       ...(await processFacts(spec, home)),
       id: place.id,
+      firstProcess: record.pid,
       cgroup: { entries: cgroup.entries, views: cgroup.views },
       preserved: preserveFds,
       noNewKeyring: false,

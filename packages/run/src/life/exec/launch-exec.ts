@@ -83,6 +83,7 @@ async function factsFor(store: Store, { container, spec, pipes, options: { paren
     id: container.record.id,
     parent,
     cgroup: container.cgroup,
+    firstProcess: container.pid,
     stdio: pipes.kinds,
     seccompFilter: seccomp === undefined ? undefined : await seccompFilter(seccomp, store.paths.run),
     lastCapability: lastCapability(),

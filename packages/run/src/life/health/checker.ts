@@ -67,11 +67,12 @@ async function start({ store, record, spec, ...options }: HealthChecksOptions, c
   }
 }
 
-async function programOf({ store, record, spec }: HealthChecksOptions, { command, ...times }: HealthCheck) {
+async function programOf({ store, record, spec, container }: HealthChecksOptions, { command, ...times }: HealthCheck) {
   const { seccomp } = spec.linux
   const facts = {
     id: record.id,
     cgroup: openCgroup(spec.linux.cgroupsPath ?? cgroupPath(record.id)),
+    firstProcess: container.pid,
     stdio: ['null', 'pipe', 'pipe'],
     seccompFilter: seccomp === undefined ? undefined : await seccompFilter(seccomp, store.paths.run),
     lastCapability: lastCapability(),

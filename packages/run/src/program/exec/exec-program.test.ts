@@ -10,11 +10,12 @@ const FACTS: ExecFacts = {
   parent: 42,
   cgroup: {
     entries: [
-      { hierarchy: 'v1', directory: '/cg/cpu/gocker/x', file: '/cg/cpu/gocker/x/tasks' },
-      { hierarchy: 'v2', directory: '/cg/unified/gocker/x', file: '/cg/unified/gocker/x/cgroup.procs' },
+      { hierarchy: 'v1', directory: '/cg/cpu/gocker/x', file: '/cg/cpu/gocker/x/tasks', path: '/gocker/x' },
+      { hierarchy: 'v2', directory: '/cg/unified/gocker/x', file: '/cg/unified/gocker/x/cgroup.procs', path: '/gocker/x' },
     ],
     views: [],
   },
+  firstProcess: 7,
   stdio: ['null', 'pipe', 'pipe'],
   seccompFilter: Buffer.alloc(8),
   lastCapability: 40,
@@ -94,6 +95,14 @@ test('a command that goes on is tied to nobody', () => {
   const ties = (rows: string[]) => rows.filter((name) => name === 'die with the monitor' || name === 'be told when gocker dies').length
   // Of the process that joins alone.
   assert.deepEqual([ties(tied), ties(free)], [3, 1])
+})
+
+test('where v2 alone is, a cgroup that is shared out is entered where the first process is', () => {
+  const [, v2] = FACTS.cgroup.entries
+  assert.ok(v2 !== undefined)
+  const alone = { ...FACTS, cgroup: { ...FACTS.cgroup, entries: [v2] } }
+  assertOrder(toExecProgram(specOf(), alone), /^enter it in/, /^ask for the cgroup of the first/, /^enter the cgroup of the first/, /^join/)
+  assert.ok(!toExecProgram(specOf(), FACTS).rows.some(({ name }) => /cgroup of the first/.test(name)))
 })
 
 test('a start period is looked at only where there is one', () => {

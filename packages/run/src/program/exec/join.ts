@@ -1,6 +1,5 @@
 import { type CLONE_FLAGS, fork, slot } from '@gocker/kernel'
 import { confine } from '../apparmor.ts'
-import { enterCgroup } from '../cgroup.ts'
 import { cloneFlags } from '../constants.ts'
 import { credentials, noNewPrivileges } from '../credentials.ts'
 import { closeDescriptors, stdio } from '../descriptors.ts'
@@ -8,12 +7,13 @@ import { execute } from '../execute.ts'
 import { limits } from '../limits.ts'
 import { holdTie, TIE_DESCRIPTOR, tieToMonitor } from '../monitor.ts'
 import { oomScore } from '../oom-score.ts'
-import type { PlanWith } from '../plan.ts'
+import type { PlanWith, ProgramFacts } from '../plan.ts'
 import { seccomp } from '../seccomp.ts'
 import { sessionKeyring } from '../session.ts'
 import { controlTerminal, makeTerminal, useTerminal } from '../terminal.ts'
 import { becomeRoot, isInUserNamespace } from '../user-namespace.ts'
 import { enterWorkdir, reenterWorkdir } from '../workdir.ts'
+import { joinCgroup } from './cgroup-of-first.ts'
 
 /** The descriptor of the container's first process, as pidfd_open(2) gives it. */
 export const CONTAINER_DESCRIPTOR = 'container'
@@ -23,9 +23,18 @@ export const JOIN = "join the container's namespaces"
 export const MAKE_COMMAND = 'make the process of the command'
 
 /** What the joining part has to know. */
-export type JoinPlan = PlanWith<
-  'id' | 'cgroup' | 'stdio' | 'windowSize' | 'seccompFilter' | 'lastCapability' | 'inUserNamespace' | 'singleId' | 'terminalWaits'
->
+export interface JoinPlan extends PlanWith {
+  readonly facts: JoinFacts
+}
+
+export interface JoinFacts
+  extends Pick<
+    ProgramFacts,
+    'id' | 'cgroup' | 'stdio' | 'windowSize' | 'seccompFilter' | 'lastCapability' | 'inUserNamespace' | 'singleId' | 'terminalWaits'
+  > {
+  /** The pid of the container's. */
+  readonly firstProcess: number
+}
 
 const NAMESPACES = ['mount', 'uts', 'ipc', 'network', 'pid', 'cgroup'] as const
 const FLAGS: Readonly<Record<(typeof NAMESPACES)[number], keyof typeof CLONE_FLAGS>> = {
@@ -52,7 +61,7 @@ export function join(plan: JoinPlan): void {
   // While the host's paths are there: what is opened by them.
   oomScore(plan)
   confine(plan)
-  enterCgroup(plan)
+  joinCgroup(plan, plan.facts.firstProcess)
   joinNamespaces(plan)
   becomeRoot(plan)
   makeTerminal(plan)

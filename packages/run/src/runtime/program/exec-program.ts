@@ -1,9 +1,9 @@
 import { blockSignals, LaunchProgram, shown, slot } from '@gocker/kernel'
 import type { RuntimeSpec } from '@gocker/oci'
 import { confine } from '../../program/apparmor.ts'
-import { enterCgroup } from '../../program/cgroup.ts'
 import { SIGCHLD } from '../../program/constants.ts'
 import { credentials, noNewPrivileges } from '../../program/credentials.ts'
+import { joinCgroup } from '../../program/exec/cgroup-of-first.ts'
 import { CONTAINER_DESCRIPTOR, joinNamespaces, MAKE_COMMAND } from '../../program/exec/join.ts'
 import { execute } from '../../program/execute.ts'
 import { limits } from '../../program/limits.ts'
@@ -26,6 +26,8 @@ export type RuntimeExecFacts = Pick<
   ProgramFacts,
   'id' | 'cgroup' | 'stdio' | 'windowSize' | 'seccompFilter' | 'lastCapability' | 'terminalWaits' | 'inUserNamespace'
 > & {
+  /** The pid of the container's. */
+  readonly firstProcess: number
   /** How many of the caller's descriptors from 3 on the command gets. */
   readonly preserved: number
   readonly noNewKeyring: boolean
@@ -54,7 +56,7 @@ export function toRuntimeExecProgram(spec: RuntimeSpec, facts: RuntimeExecFacts)
   oomScore(plan)
   affinity(plan, 'initial')
   confine(plan)
-  enterCgroup(plan)
+  joinCgroup(plan, facts.firstProcess)
   joinNamespaces(plan)
   becomeRoot(plan)
   makeTerminal(plan)
