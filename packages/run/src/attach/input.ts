@@ -1,10 +1,10 @@
 import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
-import { KernelError, pidfdOpen, pidfdSend, pidfdTake, SIGNALS, setWindowSize, type WindowSize } from '@gocker/kernel'
+import { KernelError, pidfdOpen, pidfdSend, pidfdTake, setWindowSize, type WindowSize } from '@gocker/kernel'
 import { type ContainerRecord, isAlive, type ProcessIdentity, type Store } from '@gocker/store'
 import { readSettings } from '../life/settings.ts'
-import { INPUT_DESCRIPTOR } from '../program/detached-monitor.ts'
+import { END_OF_INPUT, INPUT_DESCRIPTOR } from '../program/detached-monitor.ts'
 import { terminalInput } from './terminal-input.ts'
 
 /** What a container reads, as its monitor holds it. */
@@ -75,7 +75,7 @@ function pipeOf({ monitor, descriptor }: Taken): ContainersInput {
 
 function askToClose(monitor: number): void {
   try {
-    pidfdSend(monitor, SIGNALS.SIGUSR2 as number)
+    pidfdSend(monitor, END_OF_INPUT)
   } catch (error) {
     if (!isGone(error)) throw error
   }

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { closeSync, existsSync, readFileSync, rmSync, statSync, symlinkSync, writeSync } from 'node:fs'
 import { test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { pidfdOpen, pidfdTake } from '@gocker/kernel'
 import { isAlive, type ProcessIdentity } from '@gocker/store'
-import { INPUT_DESCRIPTOR } from '../program/detached-monitor.ts'
+import { END_OF_INPUT, INPUT_DESCRIPTOR } from '../program/detached-monitor.ts'
 import { callerOf, detached, eventually, said, saidSoFar } from '../testing/detached.ts'
 import { sandbox, shell } from '../testing/sandbox.ts'
 import { removeContainer } from './remove-container.ts'
+import { sendSignal } from './send-signal.ts'
 import { containerStatus } from './status.ts'
 import { waitContainer } from './wait-container.ts'
 
@@ -100,10 +102,23 @@ test('what is typed reaches stdin, until the monitor is told that nothing more c
     type(state, 'one\n')
     const file = box.store.paths.bundle(record.id).log
     await eventually(() => `${saidSoFar(file).stdout}` === 'one\n')
-    process.kill(state.monitor?.pid as number, 'SIGUSR2')
+    process.kill(state.monitor?.pid as number, END_OF_INPUT)
     assert.equal(await waitContainer(box.store, record.id), 0)
     assert.equal(`${said(file).stdout}`, 'one\nover\n')
   })
+})
+
+test('who says that nothing more is typed does not disturb the clean-up, which may have come between', async (t) => {
+  const box = await sandbox(t)
+  const container = await box.create({ remove: true, command: ['cat'], stdin: true })
+  await container.startDetached({ caller: callerOf(box) })
+  const monitor = (await box.store.containers.readState(container.id))?.monitor as ProcessIdentity
+  while (isAlive(monitor)) {
+    sendSignal(monitor, END_OF_INPUT)
+    await nextTurn()
+  }
+  assert.equal(await box.store.containers.find(container.id), undefined)
+  await box.leaks.assertNone()
 })
 
 test('a terminal is held by the monitor', async (t) => {

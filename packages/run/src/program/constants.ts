@@ -48,6 +48,7 @@ export const TOUCH = shown(O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 'O_CREAT
 
 /** A copy of a mount, of all below it, or of the one that a descriptor is in. */
 export const CLONE_TREE = shown(1 | O_CLOEXEC, 'OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC')
+export const CLONE_OPENED_TREE = shown(1 | O_CLOEXEC | AT_EMPTY_PATH, 'OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH')
 export const CLONE_TREES = shown(1 | O_CLOEXEC | AT_RECURSIVE, 'OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_RECURSIVE')
 export const CLONE_OPENED = shown(1 | O_CLOEXEC | AT_EMPTY_PATH, 'OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH')
 export const CLONE_OPENED_TREES = shown(
@@ -67,8 +68,8 @@ export const S_IFIFO = 0o010_000
 
 const SIGKILL = 9
 export const SIGUSR1 = 10
-export const SIGUSR2 = 12
 export const SIGCHLD = 17
+export const SIGURG = 23
 export const SIG_BLOCK = shown(0, 'SIG_BLOCK')
 /** Of sigset_t, as the kernel counts it. */
 export const SIGNAL_SET_SIZE = 8

@@ -1,5 +1,5 @@
 import { at, resetSignals, type Slot, shown, slot, struct, value, vector, writeExitRecord } from '@gocker/kernel'
-import { AT_FDCWD, O_CLOEXEC, SIGCHLD, SIGNAL_SET_SIZE, SIGUSR2, TO_READ_AND_WRITE, TO_WRITE_ANEW } from './constants.ts'
+import { AT_FDCWD, O_CLOEXEC, SIGCHLD, SIGNAL_SET_SIZE, SIGURG, TO_READ_AND_WRITE, TO_WRITE_ANEW } from './constants.ts'
 import { type LogStream, openLog, pump, rotateWhenFull } from './log-pump.ts'
 import type { DetachedFacts, Plan } from './plan.ts'
 import { PollSet } from './poll-set.ts'
@@ -19,6 +19,11 @@ export const DETACHED_DESCRIPTORS = {
 
 /** The monitor's descriptor of the container's stdin, or of its terminal, for those who attach to it. */
 export const INPUT_DESCRIPTOR = 200
+/**
+ * Tells the monitor that nothing more is typed. Whoever sends it cannot know whether the clean-up has taken the monitor's place meanwhile:
+ * this one does nothing to a process that does not wait for it.
+ */
+export const END_OF_INPUT = SIGURG
 const SIGNAL_DESCRIPTOR = 201
 /** struct signalfd_siginfo: begins with the signal's number, and an errno that is 0. */
 const SIGINFO_SIZE = 128
@@ -89,7 +94,7 @@ function logStreams({ program, spec, facts }: Plan): LogStream[] {
 
 function openSignals({ program }: Plan): void {
   const signals = slot('signals')
-  const set = shown(signalSet(SIGCHLD, SIGUSR2), 'SIGCHLD and SIGUSR2')
+  const set = shown(signalSet(SIGCHLD, END_OF_INPUT), 'SIGCHLD and SIGURG')
   program.row({ name: 'receive signals as data', call: 'signalfd4', args: [-1, set, SIGNAL_SET_SIZE, SFD_CLOEXEC], result: signals })
   program.row({ name: 'keep them where they are known', call: 'dup3', args: [value(signals), SIGNAL_DESCRIPTOR, O_CLOEXEC] })
   program.row({ name: 'close the other copy', call: 'close', args: [value(signals)] })
@@ -131,7 +136,7 @@ function takeSignal({ program, spec }: Plan, { pid, status }: Followed): void {
   const info = slot('received signal', SIGINFO_SIZE)
   program.label('take a signal')
   program.row({ name: 'take the signal', call: 'read', args: [SIGNAL_DESCRIPTOR, info, SIGINFO_SIZE] })
-  program.compare({ name: 'is it SIGUSR2?', a: value(info), b: shown(SIGUSR2, 'SIGUSR2'), onZero: 'nothing more is typed' })
+  program.compare({ name: 'is it SIGURG?', a: value(info), b: shown(END_OF_INPUT, 'SIGURG'), onZero: 'nothing more is typed' })
   program.row({ name: 'see whether the container has ended', call: 'wait4', args: [value(pid), status, WNOHANG, 0], onZero: 'watch' })
   program.jump('drain')
   program.label('nothing more is typed')

@@ -66,10 +66,7 @@ function cgroupsSeen(tied: readonly ProcessOnMachine[], root: string): Sight[] {
   return left.map(({ path }) => ({ key: `cgroup ${path}`, text: `control group ${path}` }))
 }
 
-/**
- * Whether a group is, or is below, that of a container which the gocker under test has never made, or has removed: what it did is in its
- * events. An empty group that now and then outlives a container whose monitor was killed is known, and in the way of every other test.
- */
+/** Whether a group is, or is below, that of a container which the gocker under test has never made: what it made is in its events. */
 function isContainerOfOther(path: string, root: string): boolean {
   const id = path.split('/').find((name) => /^[0-9a-f]{64}$/.test(name))
   const events = join(root, 'run/events.log')
@@ -77,7 +74,7 @@ function isContainerOfOther(path: string, root: string): boolean {
   const own = readFileSync(events, 'utf8')
     .split('\n')
     .filter((line) => line.includes(id))
-  return own.length === 0 || own.some((line) => line.includes('"destroy"'))
+  return own.length === 0
 }
 
 function processSeen({ pid, startTime, name }: ProcessOnMachine): Sight {
