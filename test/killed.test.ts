@@ -83,8 +83,14 @@ function leftInStore(root: string): string[] {
   const below = (...path: string[]) =>
     existsSync(join(root, ...path)) ? readdirSync(join(root, ...path)).map((name) => join(...path, name)) : []
   const half = [...below('store/tmp'), ...below('store/containers')]
-  const odd = [...below('store/layers/sha256'), ...below('store/blobs/sha256')].filter((path) => !/\/[0-9a-f]{64}$/.test(path))
+  const layers = below('store/layers/sha256')
+  const odd = [...layers, ...below('store/blobs/sha256')].filter((path) => !/\/[0-9a-f]{64}$/.test(path) && !isImageOf(path, layers))
   return [...half, ...odd]
+}
+
+/** A layer's image, where the layer is. */
+function isImageOf(path: string, layers: readonly string[]): boolean {
+  return path.endsWith('.erofs') && layers.includes(path.slice(0, -'.erofs'.length))
 }
 
 /** A store that holds a base image already. */

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { type Digest, digestOf } from '@gocker/oci'
 import { temporaryDirectory } from '@gocker/testkit'
 import type { Store } from './index.ts'
@@ -67,8 +68,12 @@ test('files of both forms are read by their paths', async (t) => {
   assert.deepEqual(readdirSync(`${within}`), ['file'])
   assert.deepEqual(readdirSync(layers.path(diffID)), [], 'nothing is mounted for others')
   assert.deepEqual(files.of([layers.path(diffID)]), [image], 'opened once')
+  const again = layers.files()
   files.close()
-  assert.equal(existsSync(`${image}/d/file`), false)
+  assert.deepEqual(again.of([layers.path(diffID)]), [image], 'opened once by a process')
+  again.close()
+  // Not at once: a container is made, and then started.
+  for (const end = Date.now() + 30_000; existsSync(`${image}/d/file`); await setTimeout(20)) assert.ok(Date.now() < end, 'it stays mounted')
 })
 
 test('of two forms of a layer the first stays, alone', async (t) => {

@@ -1,5 +1,6 @@
-import { closeSync, existsSync } from 'node:fs'
-import { type ImageMount, openImage } from '@gocker/kernel'
+import { existsSync } from 'node:fs'
+import type { ImageMount } from '@gocker/kernel'
+import { type LayerMount, mountLayer } from './layer-mounts.ts'
 import type { StorePaths } from './paths.ts'
 
 /** Behind the name of a layer's directory: the file that holds its tree, and is to be mounted there. */
@@ -24,7 +25,7 @@ function layerOf({ layers }: StorePaths, directory: string): string | undefined 
  */
 export class LayerFiles {
   readonly #paths: StorePaths
-  readonly #opened = new Map<string, number>()
+  readonly #opened = new Map<string, LayerMount>()
 
   constructor(paths: StorePaths) {
     this.#paths = paths
@@ -37,17 +38,17 @@ export class LayerFiles {
   of(directories: readonly string[]): string[] {
     const images = imagesOf(this.#paths, directories)
     if (images.length === 0) return [...directories]
-    for (const { image, directory } of images) if (!this.#opened.has(directory)) this.#opened.set(directory, openImage(image))
+    for (const image of images) if (!this.#opened.has(image.directory)) this.#opened.set(image.directory, mountLayer(this.#paths, image))
     // With a dot behind it: the name alone is a symlink.
     return directories.map((directory) => {
       const layer = layerOf(this.#paths, directory)
-      const fd = layer === undefined ? undefined : this.#opened.get(layer)
-      return layer === undefined || fd === undefined ? directory : `/proc/self/fd/${fd}/.${directory.slice(layer.length)}`
+      const mount = layer === undefined ? undefined : this.#opened.get(layer)
+      return layer === undefined || mount === undefined ? directory : `/proc/self/fd/${mount.fd}/.${directory.slice(layer.length)}`
     })
   }
 
   close(): void {
-    for (const fd of this.#opened.values()) closeSync(fd)
+    for (const mount of this.#opened.values()) mount.letGo()
     this.#opened.clear()
   }
 }

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import type { ImageMount } from '@gocker/kernel'
 import { type Digest, digestAlgorithm, digestHex } from '@gocker/oci'
 import { writeFileAtomic } from './atomic-file.ts'
@@ -5,6 +6,7 @@ import { listDigests } from './digest-directory.ts'
 import { doing, unless } from './error.ts'
 import { type LayerDraft, openLayerDraft } from './layer-draft.ts'
 import { imagesOf, LayerFiles } from './layer-images.ts'
+import { holdersOf } from './layer-mounts.ts'
 import { withLock } from './lock.ts'
 import { moveToTrash, type Trash } from './move.ts'
 import type { StorePaths } from './paths.ts'
@@ -70,6 +72,7 @@ export function openLayers(paths: StorePaths): Layers {
 /** The part of a removal that must be done while nobody uses the layer; its files may go later. */
 export async function takeLayerAway(paths: StorePaths, diffID: Digest): Promise<Trash | undefined> {
   await rm(paths.layerFacts(diffID), { force: true })
+  rmSync(holdersOf(paths, paths.layer(diffID)), { recursive: true, force: true })
   const trash = await moveToTrash(paths, paths.layer(diffID))
   // Last: a layer that is seen must not be without it.
   const image = await moveToTrash(paths, paths.layerImage(diffID))

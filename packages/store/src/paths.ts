@@ -68,6 +68,8 @@ export interface StorePaths {
   readonly events: string
   /** Whether images of layers can be mounted on this machine. */
   readonly mountsImages: string
+  /** Who has which of them mounted. */
+  readonly layerMounts: string
   stateFile(id: string): string
   /** The last results of a container's health checks, and what is to be known of who writes them. */
   healthFile(id: string): string
@@ -144,6 +146,7 @@ export function storePaths({ root, run }: { root: string; run: string }): StoreP
     cacheMount: (key) => inRoot('cache', 'mounts', checked(key)),
     events: `${run}/events.log`,
     mountsImages: `${run}/mounts-images`,
+    layerMounts: `${run}/layer-mounts`,
     runDir: (id) => `${run}/${container(id)}`,
     stateFile: (id) => `${run}/${container(id)}/state.json`,
     healthFile: (id) => `${run}/${container(id)}/health`,

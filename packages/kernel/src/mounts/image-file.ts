@@ -1,4 +1,5 @@
 import { closeSync, constants, openSync } from 'node:fs'
+import { release } from 'node:os'
 import { moveMounted, openFileSystem } from '../door/file-system-context.ts'
 import type { Path } from '../door/libc.ts'
 import { KernelError } from '../error.ts'
@@ -30,12 +31,38 @@ export function openImage(image: string): number {
   }
 }
 
+/**
+ * Whether an image is mounted of the file itself here, without a loop device.
+ * @throws {KernelError} where it cannot be mounted at all
+ */
+export function mountsFileItself(image: string): boolean {
+  const file = openSync(image, constants.O_RDONLY)
+  try {
+    const mounted = openOfFile(file)
+    if (mounted !== undefined) closeSync(mounted)
+    return mounted !== undefined
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Whether several may have one mounted image, and so its pages in memory: what is mounted nowhere can be copied since Linux 6.15. */
+export function canShareImages(): boolean {
+  const [major = 0, minor = 0] = release().split('.').map(Number.parseFloat)
+  return major > 6 || (major === 6 && minor >= 15)
+}
+
 function openFile(image: string, file: number): number {
+  return openOfFile(file) ?? openByLoopDevice(image)
+}
+
+/** Nothing where the kernel takes no file. */
+function openOfFile(file: number): number | undefined {
   try {
     return openErofs(`/proc/self/fd/${file}`)
   } catch (error) {
-    if (!(error instanceof KernelError) || error.code !== 'ENOTBLK') throw error
-    return openByLoopDevice(image)
+    if (error instanceof KernelError && error.code === 'ENOTBLK') return undefined
+    throw error
   }
 }
 

@@ -52,7 +52,7 @@ export async function launchContainer(parts: ContainerParts, cgroup: Cgroup, opt
     const spec = networks?.namespace === undefined ? parts.spec : inNetworkOf(parts.spec, networks.namespace)
     const launching = { cgroup, stdio: plumbing.kinds, windowSize, seccompFilter: filter, network: networks?.facts, detached }
     const program = toLaunchProgram(spec, programFacts({ ...parts, spec, id: record.id }, launching))
-    images = openImages(imagesOf(parts))
+    images = openImages(store, imagesOf(parts))
     const launched = await launch(program, {
       title: `gocker: ${record.name}`,
       stdio: plumbing.sources,
@@ -61,7 +61,9 @@ export async function launchContainer(parts: ContainerParts, cgroup: Cgroup, opt
       // Its own directory would keep a file system from being unmounted for as long as the container runs.
       ...(detached !== undefined && { detached: true, cwd: '/' }),
     })
-    return { launched, pid: await untilItRuns(launched, spec.process.args, { networks, onFailure }) }
+    const pid = await untilItRuns(launched, spec.process.args, { networks, onFailure })
+    images.announce(program, launched.pid)
+    return { launched, pid }
   } catch (error) {
     await networks?.giveBack()
     throw error

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { relative } from 'node:path'
-import { type Cgroup, hasSingleId, type ImageMount, inUserNamespace, lastCapability, type WindowSize } from '@gocker/kernel'
+import { type Cgroup, canShareImages, hasSingleId, type ImageMount, inUserNamespace, lastCapability, type WindowSize } from '@gocker/kernel'
 import type { RuntimeSpec } from '@gocker/oci'
 import type { Store } from '@gocker/store'
 import type { ContainerOptions } from '../options/container-options.ts'
@@ -35,7 +35,7 @@ export function programFacts(planned: Planned, { cgroup, stdio, windowSize, secc
     id,
     parent: detached === undefined ? process.pid : undefined,
     overlay: overlayFacts(planned),
-    images: imagesOf(planned).map(({ directory }) => directory),
+    images: imagesOf(planned).map(({ directory }) => ({ directory, isShared: canShareImages() })),
     cgroup: { entries: cgroup.entries, views: cgroup.views },
     requests: new Map(options.mounts?.map((request) => [request.destination, request])),
     directories: new Set(sources.filter((source) => statSync(source, { throwIfNoEntry: false })?.isDirectory())),

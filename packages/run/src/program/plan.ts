@@ -25,8 +25,8 @@ export interface ProgramFacts {
   /** Instead of telling gocker: for a container that goes on without it. */
   readonly detached?: DetachedFacts
   readonly overlay: OverlayFacts
-  /** Directories of layers that are images, which the program is given the trees of. */
-  readonly images?: readonly string[] | undefined
+  /** Layers that are images, which the program is given the trees of. */
+  readonly images?: readonly ImageFacts[] | undefined
   readonly cgroup: CgroupFacts
   /** What was asked for, by destination: how a mount's source comes to be is not all in the spec. */
   readonly requests: ReadonlyMap<string, MountRequest>
@@ -53,6 +53,12 @@ export interface ProgramFacts {
   readonly singleId?: boolean
   /** Where the host has a device, if not where the container has it. */
   readonly devicePaths?: ReadonlyMap<string, string>
+}
+
+export interface ImageFacts {
+  readonly directory: string
+  /** The monitor keeps it mounted, for others to take copies. */
+  readonly isShared: boolean
 }
 
 /** What the program is given where gocker makes the network. */
