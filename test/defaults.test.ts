@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { type MountInfo, parseMountInfo } from '@gocker/kernel'
-import { busyboxRootfs, temporaryDirectory } from '@gocker/testkit'
 import { refused, runFixture, succeeded } from './support/running.ts'
 
 /**
@@ -14,7 +11,7 @@ import { refused, runFixture, succeeded } from './support/running.ts'
  * @see https://docs.docker.com/engine/security/
  */
 
-const { gocker, run, output, root } = runFixture('busybox')
+const { run, output, root } = runFixture('busybox')
 
 const sh = (script: string) => ['busybox', 'sh', '-c', script]
 const NO_NETWORK = ['--network', 'none']
@@ -209,111 +206,4 @@ test('a label that nobody here can apply is an error', async () => {
   refused(await run([...NO_NETWORK, '--security-opt', 'apparmor=gocker-nosuch', 'busybox', 'true']), 125, /no AppArmor|no such profile/)
   refused(await run([...NO_NETWORK, '--security-opt', 'label=type:nosuch_t', 'busybox', 'true']), 125, /no labels of SELinux/)
   succeeded(await run([...NO_NETWORK, '--security-opt', 'apparmor=unconfined', '--security-opt', 'label=disable', 'busybox', 'true']))
-})
-
-/**
- * Calls that docker's profile refuses, by their numbers for programs of 64 bits and of 32: given nothing but ones the kernel itself answers each with
- * something other than EPERM, so that the answer tells whether the filter was asked.
- */
-const REFUSED: Readonly<Record<string, readonly [x64: number, x86: number]>> = {
-  mount: [165, 21],
-  umount2: [166, 52],
-  unshare: [272, 310],
-  setns: [308, 346],
-  keyctl: [250, 288],
-  add_key: [248, 286],
-  request_key: [249, 287],
-  perf_event_open: [298, 336],
-  mbind: [237, 274],
-  set_mempolicy: [238, 276],
-  move_pages: [279, 317],
-  open_tree: [428, 428],
-  move_mount: [429, 429],
-  mount_setattr: [442, 442],
-  io_uring_setup: [425, 425],
-  io_uring_enter: [426, 426],
-  io_uring_register: [427, 427],
-}
-const ALLOWED: Readonly<Record<string, readonly [x64: number, x86: number]>> = {
-  close: [3, 6],
-  fchdir: [81, 133],
-  flock: [73, 143],
-  epoll_create1: [291, 329],
-  getpriority: [140, 96],
-}
-const CLONE3 = 435
-const X32 = 0x4000_0000
-const [EPERM, ENOSYS] = [-1, -38]
-
-/** A program that makes each call and prints what came of it; `int $0x80` is how programs of 32 bits call. */
-function probe(t: TestContext): Buffer {
-  const directory = temporaryDirectory(t)
-  const all = [...Object.values(REFUSED), ...Object.values(ALLOWED), [CLONE3, CLONE3] as const]
-  const numbers = [...all.map(([x64]) => x64), ...all.map(([x64]) => x64 + X32), -1, ...all.map(([, x86]) => x86), -1]
-  const ones = (registers: string) =>
-    registers
-      .split(' ')
-      .map((name) => `mov $-1, %${name}`)
-      .join('\n')
-  const loop = (label: string, registers: string, call: string) => `
-${label}: mov (%rbx), %eax
-  cmp $-1, %eax
-  je ${label}_end
-  push %rbx
-  ${ones(registers)}
-  ${call}
-  pop %rbx
-  mov %eax, answer(%rip)
-  mov $1, %eax
-  mov $1, %edi
-  lea answer(%rip), %rsi
-  mov $4, %edx
-  syscall
-  add $4, %rbx
-  jmp ${label}
-${label}_end: add $4, %rbx`
-  const source = `.globl _start
-_start: lea numbers(%rip), %rbx
-${loop('native', 'rdi rsi rdx r10 r8 r9', 'syscall')}
-${loop('narrow', 'rbx rcx rdx rsi rdi rbp', 'int $0x80')}
-  mov $60, %eax
-  xor %edi, %edi
-  syscall
-.data
-numbers: .long ${numbers.join(', ')}
-answer: .long 0
-`
-  writeFileSync(join(directory, 'probe.s'), source)
-  for (const [command, ...args] of [
-    ['as', '-o', 'probe.o', 'probe.s'],
-    ['ld', '-o', 'probe', 'probe.o'],
-  ])
-    assert.equal(spawnSync(command ?? '', args, { cwd: directory, stdio: 'inherit' }).status, 0)
-  return readFileSync(join(directory, 'probe'))
-}
-
-test('system calls: what docker refuses is refused, to programs of 64 bits, of x32 and of 32 bits', {
-  skip: process.arch !== 'x64' && 'the calls are x64',
-}, async (t) => {
-  succeeded(await gocker(['import', '-', 'probing'], { input: busyboxRootfs([{ name: 'probe', content: probe(t), mode: 0o755 }]) }))
-  t.after(() => gocker(['rmi', '-f', 'probing']))
-  const answers = async (...flags: string[]) => {
-    const { stdoutBytes } = await run([...NO_NETWORK, ...flags, 'probing', '/probe'])
-    return Array.from({ length: stdoutBytes.length / 4 }, (_, index) => stdoutBytes.readInt32LE(4 * index))
-  }
-  const names = [...Object.keys(REFUSED), ...Object.keys(ALLOWED), 'clone3']
-  const [filtered, free] = [await answers(), await answers('--security-opt', 'seccomp=unconfined')]
-  // A kernel may be without calls of 32 bits, and kills who makes them.
-  assert.ok(filtered.length >= 2 * names.length && filtered.length === free.length, `${filtered.length} answers of ${free.length}`)
-  const proven = filtered.map((answer, index) => {
-    const name = names[index % names.length] ?? ''
-    const what = `${name}, ${['x64', 'x32', 'x86'][Math.floor(index / names.length)]}`
-    if (name in REFUSED) assert.equal(answer, EPERM, what)
-    else if (name === 'clone3') assert.equal(answer, ENOSYS, what)
-    else assert.equal(answer, free[index], what)
-    return name in REFUSED && free[index] !== EPERM
-  })
-  // Most would have gone through without the filter, or this would prove nothing.
-  for (let from = 0; from < proven.length; from += names.length)
-    assert.ok(proven.slice(from, from + names.length).filter(Boolean).length >= 8, `${proven}`)
 })

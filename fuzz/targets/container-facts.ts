@@ -7,7 +7,7 @@ export const FACTS: ProgramFacts = {
   parent: 42,
   overlay: { base: '/layers', lowers: ['top', 'bottom'], upper: '/c/upper', work: '/c/work', mountPoint: '/c/rootfs' },
   cgroup: {
-    entries: [{ hierarchy: 'v1', directory: '/sys/fs/cgroup/cpu/gocker/x', file: '/sys/fs/cgroup/cpu/gocker/x/tasks' }],
+    entries: [{ hierarchy: 'v1', directory: '/sys/fs/cgroup/cpu/gocker/x', file: '/sys/fs/cgroup/cpu/gocker/x/tasks', path: '/gocker/x' }],
     views: [{ controller: 'cpu', hierarchy: 'v1', mountOptions: 'cpu', links: [] }],
   },
   requests: new Map(),
