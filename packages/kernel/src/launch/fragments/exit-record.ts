@@ -2,6 +2,8 @@ import { at, type Operand, type Slot, shown, slot, struct } from '../operand.ts'
 import type { LaunchProgram } from '../program.ts'
 
 const CLOCK_REALTIME = 0
+/** struct timespec */
+const exitTime: Slot = slot('exit time', 16)
 
 export interface ExitRecord {
   /** The descriptor of the exit file. */
@@ -12,7 +14,6 @@ export interface ExitRecord {
 
 /**
  * Writes three little-endian 64-bit words to a file: the raw wait status, and the time as seconds since 1970 and nanoseconds.
- * The time stays in {@link exitTime}.
  * @see clock_gettime(2), writev(2)
  */
 export function writeExitRecord(program: LaunchProgram, { file, status }: ExitRecord): void {
@@ -23,6 +24,3 @@ export function writeExitRecord(program: LaunchProgram, { file, status }: ExitRe
     args: [file, struct(parts.flatMap((part) => [part, 8])), parts.length],
   })
 }
-
-/** When {@link writeExitRecord} wrote: a struct timespec. */
-export const exitTime: Slot = slot('exit time', 16)

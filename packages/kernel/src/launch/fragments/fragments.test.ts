@@ -8,7 +8,7 @@ import { launch } from '../launch.ts'
 import { bytes, slot, vector } from '../operand.ts'
 import { LaunchProgram } from '../program.ts'
 import { run } from '../run-for-test.ts'
-import { closeOnExec, moveReport } from './descriptors.ts'
+import { closeOnExec } from './descriptors.ts'
 import { writeExitRecord } from './exit-record.ts'
 import { fork } from './fork.ts'
 import { blockSignals, dieWithParent, resetSignals } from './signals.ts'
@@ -167,17 +167,6 @@ test('a child ends with its parent when it asked for it', async () => {
   launched.kill('SIGKILL')
   assert.equal((await launched.exited).signal, 'SIGKILL')
   while (isRunning(Number(pid))) await setTimeout(10)
-})
-
-test('the report can be moved, and its number be used for something else', async () => {
-  const program = new LaunchProgram()
-  moveReport(program, 100)
-  program.report('moved')
-  program.row({ name: 'is 3 free?', call: 'dup', args: [1], result: slot('number') })
-  program.report('free', [slot('number')])
-  program.row({ name: 'fail', call: 'chdir', args: ['/nowhere'] })
-  const { reports, failure } = await run(program)
-  assert.deepEqual([reports, failure?.name], [[['moved'], ['free', 3]], 'fail'])
 })
 
 test('the exit record is the status and the time', async () => {
