@@ -13,6 +13,11 @@ const CLONE_PARENT = 0x8000
 
 const madeInside = slot('pid by clone3')
 
+/** What the row is called that makes a process inside a cgroup. @param name of the one that makes it outside */
+export function inCgroup(name: string): string {
+  return `${name}, in its cgroup`
+}
+
 interface ClonedProcess {
   /** What clone(2) is given where this cannot be done. */
   readonly flags: Shown
@@ -44,7 +49,7 @@ export function cloneIntoCgroup(
     isolates,
   })
   program.row({
-    name: `${name}, in its cgroup`,
+    name: inCgroup(name),
     call: 'clone3',
     args: [cloneArgs, CLONE_ARGS_SIZE],
     result: madeInside,

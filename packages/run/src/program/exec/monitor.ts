@@ -6,6 +6,9 @@ import type { PlanWith } from '../plan.ts'
 
 type Program = PlanWith['program']
 
+/** What the row is called that makes the process that joins. */
+export const MAKE_JOINING = 'make the process that joins the container'
+
 export const joiningPid = slot('joining pid')
 
 /**
@@ -15,7 +18,7 @@ export const joiningPid = slot('joining pid')
 export function startJoining(plan: PlanWith<'cgroup'>): void {
   const { program } = plan
   const flags = shown(SIGCHLD, 'SIGCHLD')
-  const name = 'make the process that joins the container'
+  const name = MAKE_JOINING
   const isolates = 'the process that joins: enters the cgroups and namespaces of the container'
   const cgroup = cloneIntoCgroup(plan, { flags, pid: joiningPid, name, isolates })
   program.row({ name, call: 'clone', args: [flags, 0, 0, 0, 0], result: joiningPid, onZero: 'container', isolates })
