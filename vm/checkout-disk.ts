@@ -1,6 +1,6 @@
 import { existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
-import { cachePath, debianRootfs, madeOnce } from '@gocker/testkit'
+import { cachePath, debianRootfs, madeOnce, SCHEMAS } from '@gocker/testkit'
 import { runQuietly } from './command.ts'
 import { isForeign, type Machine } from './machine.ts'
 import type { Suite } from './suites.ts'
@@ -29,6 +29,7 @@ export async function checkoutDisk(machine: Machine, { suites, directory, signal
   await putNode(machine, join(stage, 'bin'))
   if (isForeign(machine)) await putKoffi(machine, stage)
   else await link([relative('.', await debianRootfs())], stage)
+  await putSchemas(stage)
   putSuites(suites, stage)
   const disk = join(directory, 'checkout')
   const megabytes = Number((await runQuietly(['du', '-sm', stage])).split('\t')[0])
@@ -90,7 +91,20 @@ function fromNpm(name: string, version: string): Promise<string> {
   })
 }
 
+/** What else is read of the machine that this is made on: the specifications' schemas, which Debian has for all processors alike. */
+async function putSchemas(stage: string): Promise<void> {
+  const place = join(stage, 'shared')
+  mkdirSync(place)
+  await runQuietly(['cp', '--archive', '--parents', `--target-directory=${place}`, SCHEMAS])
+}
+
 function putSuites(suites: readonly Suite[], stage: string): void {
   writeFileSync(join(stage, 'suites'), suites.map(({ name }) => `${name}\n`).join(''))
-  for (const { name, files } of suites) writeFileSync(join(stage, `suite-${name}`), files.map((file) => `${file}\n`).join(''))
+  for (const { name, files } of suites)
+    writeFileSync(
+      join(stage, `suite-${name}`),
+      globSync([...files])
+        .map((file) => `${file}\n`)
+        .join(''),
+    )
 }

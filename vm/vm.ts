@@ -1,12 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { missingPackages } from '@gocker/testkit'
+import { missingPackages, SCHEMAS } from '@gocker/testkit'
 import { apt, isThere } from '../scripts/requirements.ts'
 import { baseImage } from './base-image.ts'
 import { boot } from './boot.ts'
 import { checkoutDisk } from './checkout-disk.ts'
 import { isForeign, type Machine, machineOf } from './machine.ts'
+import { Results } from './results.ts'
 import { type Suite, suitesFor } from './suites.ts'
 
 /** `pnpm test:vm [--arch x64|arm64] [--suite root|rootless] [--deadline MINUTES] [FILE...]`: runs tests in a machine with Debian's own kernel. */
@@ -37,8 +39,11 @@ async function runInside(): Promise<boolean> {
   const image = await timed(`Debian for ${machine.debian}`, () => baseImage(machine, signal))
   const checkout = await timed('disk with the checkout', () => checkoutDisk(machine, { suites, directory, signal }))
   const ended = new Map<string, string>()
+  const date = new Date().toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' })
+  const results = new Results({ page: 'vm/README.md', architecture: machine.architecture, date })
   const onLine = (line: string) => {
     console.log(line)
+    results.take(line)
     const [, name, code] = /^# ended (\w+) (\d+)$/.exec(line) ?? []
     if (name !== undefined && code !== undefined) ended.set(name, code)
   }
@@ -73,6 +78,7 @@ function needed({ qemuPackage, qemu }: Machine) {
     { name: qemuPackage, shows: qemu, why: 'is the machine' },
     { name: 'mmdebstrap', shows: 'mmdebstrap', why: 'makes its Debian' },
     { name: 'e2fsprogs', shows: 'mke2fs', why: 'makes its disks' },
+    { name: 'golang-github-opencontainers-specs-dev', shows: join(SCHEMAS, 'runtime-spec'), why: 'the schemas of the specifications' },
     { name: 'busybox-static', shows: '/bin/busybox', why: 'the small root file system of the tests' },
     ...(isForeign(machine) ? [emulator] : []),
   ]
