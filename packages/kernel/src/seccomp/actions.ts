@@ -1,5 +1,4 @@
 import { constants } from 'node:os'
-import { KernelError } from '../error.ts'
 import { invalidProfile } from './refusal.ts'
 
 const { EPERM, ENOSYS } = constants.errno
@@ -11,6 +10,7 @@ const PLAIN: Readonly<Record<string, number>> = {
   SCMP_ACT_KILL_PROCESS: 0x8000_0000,
   SCMP_ACT_TRAP: 0x0003_0000,
   SCMP_ACT_LOG: 0x7ffc_0000,
+  SCMP_ACT_NOTIFY: 0x7fc0_0000,
   SCMP_ACT_ALLOW: 0x7fff_0000,
 }
 
@@ -27,7 +27,7 @@ export const FOREIGN_ARCHITECTURE = 0
 
 /**
  * The value that a filter returns for an action.
- * @throws {KernelError} `EINVAL` for an unknown one, `UNSUPPORTED` for `SCMP_ACT_NOTIFY`
+ * @throws {KernelError} `EINVAL` for an unknown one
  * @see https://man7.org/linux/man-pages/man2/seccomp.2.html
  */
 export function actionValue(action: string, errnoRet: number | undefined): number {
@@ -35,7 +35,6 @@ export function actionValue(action: string, errnoRet: number | undefined): numbe
   if (plain !== undefined) return plain
   const withData = WITH_DATA[action]
   if (withData !== undefined) return withData | checkedErrno(errnoRet ?? EPERM)
-  if (action === 'SCMP_ACT_NOTIFY') throw notifyUnsupported()
   throw invalidProfile(
     `unknown action ${JSON.stringify(action)}, expected one of ${[...Object.keys(PLAIN), ...Object.keys(WITH_DATA)].join(', ')}`,
   )
@@ -49,15 +48,4 @@ export function letsThrough(action: string): boolean {
 function checkedErrno(errno: number): number {
   if (Number.isInteger(errno) && errno >= 0 && errno <= MAX_ERRNO) return errno
   throw invalidProfile(`errnoRet ${errno}, expected 0 to ${MAX_ERRNO}`)
-}
-
-function notifyUnsupported(): KernelError {
-  return new KernelError(
-    'UNSUPPORTED',
-    'reading the seccomp profile: SCMP_ACT_NOTIFY needs an agent that answers for the container, and gocker runs none',
-    {
-      syscall: 'seccomp',
-      hint: 'use SCMP_ACT_ERRNO or SCMP_ACT_LOG instead',
-    },
-  )
 }

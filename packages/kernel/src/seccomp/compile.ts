@@ -3,6 +3,7 @@ import { actionValue, FOREIGN_ARCHITECTURE, letsThrough } from './actions.ts'
 import { type Architecture, architecturesOf } from './architectures.ts'
 import { Assembler, type Label, TESTS } from './assembler.ts'
 import { emitAlternative } from './comparison.ts'
+import { checkDefaultAction } from './notify.ts'
 import type { Machine, SeccompProfile } from './profile.ts'
 import { type Segment, segmentsOf, segmentsOfX64 } from './segments.ts'
 import { callRules, type NumberSpace, numberSpace, type Verdict } from './verdict.ts'
@@ -23,10 +24,11 @@ const ARCHITECTURE_OFFSET = 4
  * - calls newer than any in the profile answer `ENOSYS`, unless the default lets calls through.
  *
  * The instruction pointer is not looked at, and one search tree over the numbers leads to each answer.
- * @throws {KernelError} `EINVAL` for a profile that cannot be meant, `UNSUPPORTED` for `SCMP_ACT_NOTIFY`, `E2BIG`
+ * @throws {KernelError} `EINVAL` for a profile that cannot be meant, `E2BIG`
  * @see https://www.kernel.org/doc/html/latest/userspace-api/seccomp_filter.html
  */
 export function compileSeccomp(profile: SeccompProfile, machine: Machine): Buffer {
+  checkDefaultAction(profile.defaultAction)
   const defaultAction = actionValue(profile.defaultAction, profile.defaultErrnoRet)
   const rules = callRules(profile)
   const spaces = architecturesOf(machine, profile.architectures ?? []).map((architecture) => ({

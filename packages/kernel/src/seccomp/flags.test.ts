@@ -8,5 +8,8 @@ test('flags are those that seccomp(2) takes', () => {
   assert.equal(flags(), 0)
   assert.equal(flags('SECCOMP_FILTER_FLAG_LOG', 'SECCOMP_FILTER_FLAG_SPEC_ALLOW'), 6)
   assert.equal(flags('SECCOMP_FILTER_FLAG_TSYNC', 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV'), 0)
+  const asking = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' }] }
+  assert.equal(seccompFlags(asking), 12)
+  assert.equal(seccompFlags({ ...asking, flags: ['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV'] }), 40)
   assert.throws(() => flags('SECCOMP_FILTER_FLAG_SPEED'), /unknown flag "SECCOMP_FILTER_FLAG_SPEED"/)
 })

@@ -12,6 +12,7 @@ import {
 } from './conditional-profile.ts'
 import { type Fields, parseFields } from './fields.ts'
 import { seccompFlags } from './flags.ts'
+import { refuseToNotify } from './notify.ts'
 import type { SeccompArgument, SeccompProfile } from './profile.ts'
 import { invalidProfile } from './refusal.ts'
 
@@ -37,7 +38,7 @@ function readProfile(fields: Fields): ConditionalProfile {
   for (const name of architectures ?? []) checkArchitecture(name)
   const defaultAction = fields.text('defaultAction')
   const defaultErrnoRet = fields.optionalNumber('defaultErrnoRet')
-  fields.at('defaultAction', () => actionValue(defaultAction, defaultErrnoRet))
+  fields.at('defaultAction', () => checkAction(defaultAction, defaultErrnoRet))
   const flags = fields.texts('flags')
   return {
     defaultAction,
@@ -67,9 +68,15 @@ function readRule(fields: Fields): ConditionalRule {
     ...(errnoRet !== undefined && { errnoRet }),
     ...(args?.length && { args }),
   }
-  fields.at('action', () => actionValue(rule.action, errnoRet))
+  fields.at('action', () => checkAction(rule.action, errnoRet))
   fields.at('args', () => conditionSets(rule))
   return { ...rule, ...(includes && { includes: readCircumstances(includes) }), ...(excludes && { excludes: readCircumstances(excludes) }) }
+}
+
+/** Nobody is said who could be asked. */
+function checkAction(action: string, errnoRet: number | undefined): void {
+  refuseToNotify(action)
+  actionValue(action, errnoRet)
 }
 
 /** `name` is the form of docker before 1.13. */
