@@ -77,7 +77,8 @@ export class Placer {
     try {
       place()
     } catch (cause) {
-      throw new Error(`copying ${entry.path} to ${path}: ${(cause as Error).message}`, { cause })
+      const { message, hint } = cause as Error & { hint?: string }
+      throw Object.assign(new Error(`copying ${entry.path} to ${path}: ${message}`, { cause }), { hint })
     }
   }
 

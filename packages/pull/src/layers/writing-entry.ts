@@ -29,7 +29,7 @@ export function writingEntry<T>(name: ByteText, write: () => T): T {
 }
 
 function writeFailure(name: ByteText, cause: Error): PullError {
-  const { code = '' } = cause as { code?: string }
-  const [ours, hint] = CODES[code] ?? ['WRITE_FAILED']
+  const { code = '', hint: known } = cause as { code?: string; hint?: string }
+  const [ours, hint = known] = CODES[code] ?? ['WRITE_FAILED']
   return new PullError(ours, `writing entry ${JSON.stringify(readable(name))}: ${cause.message}`, { cause, hint })
 }

@@ -11,6 +11,7 @@ import type { Stack } from '../rootfs/layers.ts'
 import { readUserFiles } from '../rootfs/user-files.ts'
 import type { SpecInput } from '../spec/runtime-spec.ts'
 import { identityOf } from '../spec/user.ts'
+import { requireMapped } from '../user-namespace/require-mapped.ts'
 
 export interface Question {
   readonly id: string
@@ -23,6 +24,8 @@ export interface Question {
 export async function findOut({ id, stack, options, view }: Question): Promise<Omit<SpecInput, 'mounts' | 'files'>> {
   const { privileged = false, securityOpt = [], capAdd = [], capDrop = [], devices = [], groupAdd, user } = options
   const { config } = stack
+  const identity = identityOf(user ?? config.User ?? '', readUserFiles(view), groupAdd)
+  requireMapped(identity)
   const capabilities = resolveCapabilities({ add: capAdd, drop: capDrop, privileged })
   return {
     id,
@@ -30,7 +33,7 @@ export async function findOut({ id, stack, options, view }: Question): Promise<O
     options,
     capabilities,
     host: hostFacts(options),
-    identity: identityOf(user ?? config.User ?? '', readUserFiles(view), groupAdd),
+    identity,
     devices: [...(privileged ? hostDevices() : []), ...requestedDevices(devices)],
     apparmorProfile: apparmorProfile({ apparmor: parseSecurity(securityOpt).apparmor, privileged }),
     seccomp: await seccompProfile({ privileged, securityOpt, capabilities }),

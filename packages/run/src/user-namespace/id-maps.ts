@@ -1,6 +1,6 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs'
-import { userInfo } from 'node:os'
-import { getXattr, type IdRange } from '@gocker/kernel'
+import { getXattr, type IdRange, inUserNamespace } from '@gocker/kernel'
+import { userName } from './user-name.ts'
 
 /** How a user's ids become those of a namespace: root inside is the user, and what is beyond comes from what the machine gives him. */
 export interface IdMaps {
@@ -56,7 +56,7 @@ function behind(own: number, ranges: readonly { readonly start: number; readonly
 
 /** The user's ranges, by his name or his number. */
 function subordinateIds(file: string, uid: number): { start: number; count: number }[] {
-  const owners = new Set([`${uid}`, ownName()])
+  const owners = new Set([`${uid}`, userName(uid)])
   return text(file)
     .split('\n')
     .map((line) => line.split(':'))
@@ -87,20 +87,13 @@ function isExecutable(file: string): boolean {
 /** By its setuid bit; a file capability serves as well, and is only seen when it is used. */
 function hasRights(file: string): boolean {
   const { mode, uid } = statSync(file)
-  return (uid === 0 && (mode & SETUID) !== 0) || hasCapability(file)
+  // In a user namespace the machine's root is nobody.
+  const isRoots = uid === 0 || inUserNamespace()
+  return (isRoots && (mode & SETUID) !== 0) || hasCapability(file)
 }
 
 function hasCapability(file: string): boolean {
   return getXattr(file, 'security.capability') !== undefined
-}
-
-/** Empty for a user of no name. */
-function ownName(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return ''
-  }
 }
 
 function text(file: string): string {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { ownsCgroups } from '@gocker/kernel'
 import { RunError } from '../error.ts'
 import { pastaIn } from '../network/user/pasta.ts'
 import type { FailedStep } from './enter-program.ts'
 import { type MissingIds, missingIds } from './id-maps.ts'
+import { userName } from './user-name.ts'
 
 /** Something that stands between an ordinary user and containers. */
 export interface Obstacle {
@@ -74,7 +74,7 @@ const REASONS: Readonly<Record<FailedStep, { readonly why: string; readonly hint
 }
 
 function obstacleOf(missing: MissingIds, uid: number): Obstacle {
-  const user = nameOf(uid)
+  const user = userName(uid) ?? `${uid}`
   const ids = {
     'no newuidmap': { what: 'newuidmap and newgidmap are not installed', mend: 'sudo apt-get install uidmap' },
     'newuidmap without rights': {
@@ -87,14 +87,6 @@ function obstacleOf(missing: MissingIds, uid: number): Obstacle {
     },
   }
   return { prevents: 'ids', ...ids[missing] }
-}
-
-function nameOf(uid: number): string {
-  try {
-    return userInfo().username
-  } catch {
-    return `${uid}`
-  }
 }
 
 function settingOf(name: string): string | undefined {

@@ -8,6 +8,7 @@ import { type ExecFacts, toExecProgram } from '../../program/exec/exec-program.t
 import { CONTAINER_DESCRIPTOR } from '../../program/exec/join.ts'
 import { REPORTS } from '../../program/monitor.ts'
 import { CONSOLE_DESCRIPTOR } from '../../program/terminal.ts'
+import { idsOf, requireMapped } from '../../user-namespace/require-mapped.ts'
 import { endWhenRead } from '../end-when-read.ts'
 import type { RunningCommand } from '../running-command.ts'
 import { readSettings } from '../settings.ts'
@@ -63,9 +64,11 @@ export async function launchExec(store: Store, container: HeldContainer, options
 
 function specFor(container: HeldContainer, { user, privileged = false, ...request }: LaunchExecOptions): RuntimeSpec {
   const { groupAdd = [] } = readSettings(container.record)
+  const found = user === undefined || user === '' ? undefined : findUser(container, user, groupAdd)
+  if (found !== undefined) requireMapped(found.identity, idsOf(container.spec))
   return execSpec(container.spec, request, {
     caller: process.env,
-    ...(user !== undefined && user !== '' && { user: findUser(container, user, groupAdd) }),
+    ...(found !== undefined && { user: found }),
     ...(privileged && { capabilities: boundingCapabilities() }),
   })
 }
