@@ -17,11 +17,14 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const outfile = `${root}packages/cli/dist/gocker.js`
 const { version } = JSON.parse(await readFile(`${root}packages/cli/package.json`, 'utf8')) as { version: string }
 
-/** What is loaded together: these modules, with all that they import and no unit before them has; and then every other module that is loaded later. */
+/**
+ * What is loaded together: these modules, with all that they import and no unit before them has; and then every other module that is loaded later.
+ * The first unit is part of the loader.
+ */
 const UNITS = [
-  ['cli/src/main.ts'],
-  ['cli/src/command-line.ts', 'cli/src/commands/run.ts'],
-  ['cli/src/commands/exec.ts'],
+  ['cli/src/main.ts', 'cli/src/version.ts'],
+  ['cli/src/command-line.ts', 'cli/src/commands/exec.ts'],
+  ['cli/src/commands/run.ts'],
   ['run/src/network/prepare.ts', 'run/src/network/leave.ts'],
   ['cli/src/commands/ps.ts', 'cli/src/commands/images.ts'],
   ['cli/src/commands/build.ts'],
@@ -47,6 +50,7 @@ const { outputFiles, metafile } = await build({
   logLevel: 'warning',
   plugins: [
     { name: 'without child processes', setup: leaveOutChildProcess },
+    { name: 'little of undici', setup: leaveOutOfUndici },
     { name: 'direct imports', setup: importDirectly },
   ],
 })
@@ -67,6 +71,17 @@ function leaveOutChildProcess({ onResolve, onLoad }: PluginBuild): void {
     importer.includes('/commander/') ? { path, namespace: 'left-out' } : undefined,
   )
   onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'export default {}' }))
+}
+
+/** Two of its dispatchers are all that gocker knows of undici: the rest is as large as gocker. */
+function leaveOutOfUndici({ onLoad }: PluginBuild): void {
+  const contents = [
+    "const Dispatcher = require('./lib/dispatcher/dispatcher')",
+    "Object.assign(Dispatcher.prototype, require('./lib/api'))",
+    "exports.Agent = require('./lib/dispatcher/agent')",
+    "exports.ProxyAgent = require('./lib/dispatcher/proxy-agent')",
+  ].join('\n')
+  onLoad({ filter: /\/undici\/index\.js$/ }, () => ({ contents, loader: 'js' }))
 }
 
 /** The paths of the parts of each unit. */
@@ -96,14 +111,15 @@ async function oneFile(units: readonly (readonly string[])[]): Promise<string> {
   // Of the units, and not of the parts alone: what is kept of a build is kept by its units.
   const digest = createHash('sha256').update(texts.join('\n')).digest('hex')
   const build = digest.slice(0, BUILD_MARK.length)
-  const compressed = texts.map((text) => brotliCompressSync(text.replaceAll(BUILD_MARK, build)).toString('base64'))
+  const [first = '', ...others] = texts.map((text) => text.replaceAll(BUILD_MARK, build))
+  const compressed = others.map((text) => brotliCompressSync(text).toString('base64'))
   const lengths = compressed.map(({ length }) => length)
   const places = lengths.map((length, unit) => [lengths.slice(0, unit).reduce((sum, each) => sum + each, 0), length])
   const loader = await readFile(`${root}scripts/bundle-loader.ts`, 'utf8')
   const { code } = await transform(loader, { loader: 'ts', format: 'cjs', target: 'node22.19', minifyWhitespace: true })
-  const constants = (start: number) => `BUILD='${build}',START=${`${start}`.padStart(8)},UNITS=${JSON.stringify(places)}`
-  // Behind -- Node does not take gocker's --env-file for its own, wherever that stands.
-  const head = (start: number) => `#!/usr/bin/env -S node --\n'use strict';const ${constants(start)};${code}/*`
+  const constants = (start: number) => `BUILD='${build}',START=${`${start}`.padStart(8)},UNITS=${JSON.stringify(places)},FIRST=${first}`
+  // Behind -- Node does not take gocker's --env-file for its own, wherever that stands. A comment behind an end of line is passed over quickest.
+  const head = (start: number) => `#!/usr/bin/env -S node --\n'use strict';const ${constants(start)};${code}\n/*`
   return `${head(head(0).length)}${compressed.join('')}*/\n`
 }
 

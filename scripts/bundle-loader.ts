@@ -5,24 +5,21 @@ type Place = readonly [offset: number, length: number]
 type Part = (exports: object, load: Load, url: string, require: NodeJS.Require) => void
 type Load = ((name: string) => unknown) & { later?: (name: string) => Promise<unknown> }
 
-/** Where the first unit begins in the file. */
+/** The first unit, which is needed always. */
+declare const FIRST: Readonly<Record<string, Part>>
+/** Where the second unit begins in the file. */
 declare const START: number
+/** From the second on. */
 declare const UNITS: readonly Place[]
 /** Names this very content. */
 declare const BUILD: string
 
 const fs = require('node:fs') as typeof import('node:fs')
-const vm = require('node:vm') as typeof import('node:vm')
-/** Open from the beginning: a thread may have another root directory when it needs a part. */
-const bundle = fs.openSync(__filename, 'r')
+/** The exit code of what gocker itself could not do. */
+const OWN_FAILURE = 125
 const url = `file://${encodeURI(__filename)}`
 const loaded = new Map<string, object>()
-const units: Readonly<Record<string, Part>>[] = []
-/**
- * Not in a thread, which has its mark for a last word: one that writes a layer has it as its root directory, and what is below that is the
- * image's, to be neither run nor added to.
- */
-const cache = process.argv.at(-1) === 'gocker-thread' ? undefined : codeCache()
+const units: Readonly<Record<string, Part>>[] = [FIRST]
 
 /**
  * V8's code is of the functions that were called when it was kept, so what must start quickly has its own, which no other command has made.
@@ -31,11 +28,20 @@ const QUICK = 'run exec build start container create stop rm ps images inspect l
 const called = process.argv.slice(2).find((word) => !word.startsWith('-')) ?? ''
 const kind = QUICK.includes(called) ? called : 'other'
 
+interface Source {
+  /** Open from the beginning: a thread may have another root directory when it needs a part. */
+  readonly bundle: number
+  /**
+   * Not in a thread, which has its mark for a last word: one that writes a layer has it as its root directory, and what is below that is the
+   * image's, to be neither run nor added to.
+   */
+  readonly cache: string | undefined
+}
+
+/** Where other units than the first come from; not every call needs one. */
+let source: Source | undefined
 /** Kept at the end, when V8 has compiled the functions that were called. */
 const toKeep: (() => void)[] = []
-process.once('exit', () => {
-  for (const keepOne of toKeep) keepOne()
-})
 
 const load: Load = (name) => {
   const known = loaded.get(name)
@@ -60,15 +66,18 @@ function keepLoaded(name: string, module: object): object {
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 19)) {
   fs.writeSync(2, `gocker: starting: it needs Node 22.19 or later, and this is ${process.version}\n`)
-  process.exitCode = 125
+  process.exitCode = OWN_FAILURE
 } else load('0/main.js')
 
 /** The parts of a unit as functions; its text and V8's code for it are kept, so that the next process need not unpack and compile it. */
 function compiled(unit: number): Readonly<Record<string, Part>> {
+  source ??= openSource()
+  const { bundle, cache } = source
   const [textFile, codeFile] = [`${cache}/${unit}`, `${cache}/${unit}-${kind}`]
   const kept = cache === undefined ? undefined : contentOf(textFile)
-  const text = kept?.toString('latin1') ?? textOf(unit)
+  const text = kept?.toString('latin1') ?? textOf(unit, bundle)
   const code = kept === undefined ? undefined : contentOf(codeFile)
+  const vm = require('node:vm') as typeof import('node:vm')
   const script = new vm.Script(text, { filename: `${__filename}/${unit}`, ...(code !== undefined && { cachedData: code }) })
   if (cache !== undefined) {
     if (kept === undefined) toKeep.push(() => keep(textFile, Buffer.from(text, 'latin1')))
@@ -77,8 +86,16 @@ function compiled(unit: number): Readonly<Record<string, Part>> {
   return script.runInThisContext() as Readonly<Record<string, Part>>
 }
 
-function textOf(unit: number): string {
-  const [offset, length] = UNITS[unit] as Place
+function openSource(): Source {
+  process.once('exit', (exitCode) => {
+    // A command that fails early has called few of the functions that the next one will need.
+    if (exitCode !== OWN_FAILURE) for (const keepOne of toKeep) keepOne()
+  })
+  return { bundle: fs.openSync(__filename, 'r'), cache: process.argv.at(-1) === 'gocker-thread' ? undefined : codeCache() }
+}
+
+function textOf(unit: number, bundle: number): string {
+  const [offset, length] = UNITS[unit - 1] as Place
   const bytes = Buffer.allocUnsafe(length)
   fs.readSync(bundle, bytes, 0, length, START + offset)
   const { brotliDecompressSync } = require('node:zlib') as typeof import('node:zlib')

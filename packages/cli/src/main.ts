@@ -14,6 +14,8 @@ async function main(words: readonly string[]): Promise<void> {
   process.once('beforeExit', endUnfinished)
   process.exitCode = await runCommandLine(words)
   process.off('beforeExit', endUnfinished)
+  // By itself Node ends no earlier, but takes its heap apart first, page by page.
+  process.once('beforeExit', () => process.exit())
 }
 
 /** Node ends with 0 when nothing is left that could happen, whoever still waits: to others that would be a success. */
