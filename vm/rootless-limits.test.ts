@@ -18,6 +18,18 @@ test('who uses more memory than an ordinary user allowed is killed, and the exit
   assert.match(stderr, /used up its memory/)
 })
 
+test('processes of an ordinary user stop at his limit', { skip }, async () => {
+  const script = 'for i in 1 2 3 4 5 6 7 8 9 10; do sleep 100 & done'
+  const { stderr } = await run(['--network', 'none', '--pids-limit', '6', ...sh(script)])
+  assert.match(stderr, /[Cc](an't|annot) fork/)
+})
+
+test('a busy process of an ordinary user is throttled at his quota', { skip }, async () => {
+  const script =
+    'while :; do :; done & until grep -q "^nr_throttled [1-9]" /sys/fs/cgroup/cpu.stat; do sleep 0.1; done; cat /sys/fs/cgroup/cpu.max'
+  assert.equal(await output(['--network', 'none', '--cpus', '0.25', ...sh(script)]), '25000 100000\n')
+})
+
 test('a container of an ordinary user is paused, counted and changed', { skip }, async () => {
   succeeded(await gocker(['run', '-d', '--name', 'counted', '--network', 'none', '-m', '64m', ...sh('while :; do sleep 0.1; done')]))
   try {

@@ -10,6 +10,7 @@ export interface Suite {
 /** What cgroup v2 and its kernel could make different: limits, devices, freezing, counting, and all that starts or joins containers. */
 const ROOT = [
   'vm/pulled-image.test.ts',
+  'vm/shared-out-cgroup.test.ts',
   'packages/kernel/src/cgroups/**/*.test.ts',
   'packages/run/src/life/limits.test.ts',
   'packages/run/src/life/isolation.test.ts',
@@ -29,15 +30,24 @@ const ROOT = [
   'test/network.test.ts',
   'test/publish.test.ts',
   'test/run-killed.test.ts',
+  'test/build-run.test.ts',
+  'test/defaults.test.ts',
   'test/killed.test.ts',
   'test/rootless.test.ts',
 ]
 
-const ROOTLESS = ['vm/rootless-limits.test.ts']
+const ROOTLESS = [
+  'vm/rootless-limits.test.ts',
+  'test/run-limits.test.ts',
+  'test/run-process.test.ts',
+  'test/run-streams.test.ts',
+  'test/exec.test.ts',
+]
 
 /** What another processor makes different: launch programs, structures of the kernel, seccomp, images. */
 const ARM64 = [
   'vm/pulled-image.test.ts',
+  'vm/callers-of-32-bits.test.ts',
   'packages/kernel/src/launch/*.test.ts',
   'packages/kernel/src/seccomp/*.test.ts',
   'packages/kernel/src/door/*.test.ts',
