@@ -1,40 +1,20 @@
 import { Writable } from 'node:stream'
 import type { Ring } from './ring.ts'
+import { RingFeed } from './ring-feed.ts'
 
-export interface RingStreamOptions {
-  /** Told all bytes so far. */
-  readonly onTaken?: ((bytes: number) => void) | undefined
-  /** Nobody else reads what is written, neither before nor after. */
-  readonly ownsChunks: boolean
-}
-
-/** Copies what is written into a ring's slots, each filled to its end; waits where the other thread is behind. */
-export function ringStream(ring: Ring, { onTaken, ownsChunks }: RingStreamOptions): Writable {
-  let used = 0
+/**
+ * Passes on what zlib makes.
+ * @param onTaken told all bytes so far
+ */
+export function ringStream(ring: Ring, onTaken?: (bytes: number) => void): Writable {
+  const feed = new RingFeed(ring)
   let taken = 0
 
   async function put(chunk: Buffer): Promise<void> {
-    for (let at = 0; at < chunk.length; ) {
-      const slot = ring.emptySlot() ?? (await ring.whenEmpty())
-      const copied = chunk.copy(slot, used, at)
-      at += copied
-      used += copied
-      if (used === slot.length) flush()
-    }
+    await feed.put(chunk)
     taken += chunk.length
-    if (ownsChunks) free(chunk)
+    free(chunk)
     onTaken?.(taken)
-  }
-
-  function flush(): void {
-    ring.fill(used)
-    used = 0
-  }
-
-  async function end(): Promise<void> {
-    if (used > 0) flush()
-    await ring.whenEmpty()
-    ring.end()
   }
 
   return new Writable({
@@ -42,7 +22,7 @@ export function ringStream(ring: Ring, { onTaken, ownsChunks }: RingStreamOption
       put(chunk).then(() => done(), done)
     },
     final(done) {
-      end().then(() => done(), done)
+      feed.end().then(() => done(), done)
     },
   })
 }

@@ -31,13 +31,13 @@ function perform(task: LayerTask): LayerThreadMessage {
 
 function work(task: LayerTask): LayerTaskResult {
   if (task.kind === 'unpack') return unpack(task)
-  if (task.kind === 'make-image') return writeImage(task, ringReader(task.ring))
+  if (task.kind === 'make-image') return writeImage(task, ringReader(task.ring, task.compression))
   if (task.kind === 'pack') return packTree(task)
   return task.kind === 'copy-from' ? packSource(task) : placeFiles(task)
 }
 
-function unpack({ directory, hidesFiles, ring }: Extract<LayerTask, { kind: 'unpack' }>): LayerTaskResult {
-  const archive = ringReader(ring)
+function unpack({ directory, hidesFiles, compression, ring }: Extract<LayerTask, { kind: 'unpack' }>): LayerTaskResult {
+  const archive = ringReader(ring, compression)
   const write = () => {
     const writer = new LayerWriter({ hidesFiles, replacesKinds: true })
     const read = archive.into(writer)

@@ -1,4 +1,5 @@
 import type { ImageMount } from '@gocker/kernel'
+import type { Compression } from '@gocker/oci'
 import type { CopyFrom, CopyTo } from '../containers/copy-task.ts'
 import type { PullErrorCode } from '../error.ts'
 import type { ByteText } from '../tar-reader/tar-entry.ts'
@@ -11,13 +12,18 @@ export const LAYER_THREAD_ROLE = 'gocker-layer-writer'
 /** The last word of such a worker's command line: a bundle's entry point need not ask Node whether it is a thread. */
 export const THREAD_MARK = 'gocker-thread'
 
-/** What a layer thread does. The tar comes, or goes, by the ring. */
+/** What a layer thread does. The tar comes, or goes, by the ring; what is unpacked comes as it travels. */
 export type LayerTask =
-  | { readonly kind: 'unpack'; readonly directory: string; readonly hidesFiles: boolean; readonly ring: RingMemory }
-  | ({ readonly kind: 'make-image'; readonly ring: RingMemory } & ImagePlace)
+  | ({ readonly kind: 'unpack'; readonly directory: string; readonly hidesFiles: boolean } & Arriving)
+  | ({ readonly kind: 'make-image' } & ImagePlace & Arriving)
   | { readonly kind: 'pack'; readonly tree: TreeToPack; readonly clampTo?: number | undefined; readonly ring: RingMemory }
   | ({ readonly kind: 'copy-from'; readonly ring: RingMemory } & CopyFrom)
   | ({ readonly kind: 'copy-to'; readonly ring: RingMemory } & CopyTo)
+
+interface Arriving {
+  readonly compression: Compression
+  readonly ring: RingMemory
+}
 
 /** Whether the thread is where it was when it has done this: it can then do it again. */
 export function goesBack({ kind }: Pick<LayerTask, 'kind'>): boolean {

@@ -1,6 +1,7 @@
 import type { Compression, Digest } from '@gocker/oci'
 import { PullError } from '../error.ts'
 import { feedThread } from './feed-thread.ts'
+import { inflatesAtOnce } from './inflater.ts'
 import { startLayerThread } from './layer-thread.ts'
 
 export interface UnpackLayerOptions {
@@ -16,8 +17,8 @@ export interface UnpackLayerOptions {
   /** What the image's config says of this layer. */
   readonly expectedDiffID?: Digest | undefined
   readonly signal?: AbortSignal | undefined
-  /** Told now and then how many bytes of the tar have been taken. */
-  readonly onProgress?: ((tarBytes: number) => void) | undefined
+  /** Told now and then how many bytes have been taken of the source. */
+  readonly onProgress?: ((bytes: number) => void) | undefined
 }
 
 export interface UnpackedLayer {
@@ -38,11 +39,14 @@ export interface UnpackedLayer {
 export async function unpackLayer(options: UnpackLayerOptions): Promise<UnpackedLayer> {
   options.signal?.throwIfAborted()
   const { directory, image, kind } = options
-  const thread = startLayerThread(
-    image === undefined ? { kind: 'unpack', directory, hidesFiles: kind !== 'plain' } : { kind: 'make-image', directory, image },
-  )
+  // Where the tar is made it is hashed and written: what goes from thread to thread is small, and no tar leaves a processor's cache.
+  const [here, there] = inflatesAtOnce() ? (['none', options.compression] as const) : ([options.compression, 'none'] as const)
+  const thread = startLayerThread({
+    compression: there,
+    ...(image === undefined ? { kind: 'unpack', directory, hidesFiles: kind !== 'plain' } : { kind: 'make-image', directory, image }),
+  })
   try {
-    await feedThread(thread, options)
+    await feedThread(thread, { ...options, compression: here })
     const layer = await thread.result
     checkDiffID(layer.diffID, options.expectedDiffID)
     return layer
