@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createContainer } from '@gocker/run'
 import { openStore, type Store } from '@gocker/store'
+import { debianRootfs } from '@gocker/testkit'
 import { placeForCrun } from './crun-place.ts'
 import { type Measured, measuredOf } from './measure.ts'
 import { removeMounted } from './peers.ts'
@@ -75,15 +76,15 @@ async function runOnce(store: Store): Promise<number> {
   return performance.now() - started
 }
 
-/** The bundle that gocker makes, with the same filter of system calls, and its layers mounted for those who do not mount any. */
+/** The bundle that gocker makes, with the same filter of system calls, and its root mounted for those who do not mount any. */
 async function makeBundle(store: Store, directory: string): Promise<string> {
   const container = await create(store)
-  const image = await store.images.get('debian')
   const bundle = join(directory, 'bundle')
-  const [rootfs, upper, work] = ['bundle/rootfs', 'upper', 'work'].map((name) => join(directory, name)) as [string, string, string]
-  for (const made of [rootfs, upper, work]) mkdirSync(made, { recursive: true })
-  const lowers = image.config.rootfs.diff_ids.map((diffID) => store.layers.path(diffID)).toReversed()
-  spawn(['mount', '-t', 'overlay', 'overlay', '-o', `lowerdir=${lowers.join(':')},upperdir=${upper},workdir=${work}`, rootfs])
+  const directories = ['bundle/rootfs', 'lower', 'upper', 'work'].map((name) => join(directory, name))
+  for (const made of directories) mkdirSync(made, { recursive: true })
+  const [rootfs = '', lower = '', upper, work] = directories
+  spawn(['tar', '-x', '-f', await debianRootfs({ variant: 'plain' }), '-C', lower])
+  spawn(['mount', '-t', 'overlay', 'overlay', '-o', `lowerdir=${lower},upperdir=${upper},workdir=${work}`, rootfs])
   const spec = JSON.parse(readFileSync(store.paths.bundle(container.id).config, 'utf8'))
   const linux = { ...spec.linux, cgroupsPath: '/gocker-bench' }
   // The files of the container go with it.
