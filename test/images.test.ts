@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { buildTar, busyboxRootfs, gocker, inspectWithSkopeo, leaks, schemaFor, temporaryDirectory } from '@gocker/testkit'
-import { failedWith, layerPath, NOTHING, storeContents, succeeded } from './support/pulling.ts'
+import { failedWith, layerFiles, NOTHING, storeContents, succeeded } from './support/pulling.ts'
 
 const SMALL = buildTar([{ name: 'etc/' }, { name: 'etc/motd', content: 'hello\n', uid: 3, mode: 0o640 }])
 
@@ -145,7 +145,7 @@ test('import takes a tarball plain, gzip or zstd, from a file or stdin; all give
   for (const name of ['from-file', 'plain', 'gzip']) {
     const [image] = JSON.parse(await ok('inspect', name))
     assert.equal(image.RootFS.Layers.length, 1)
-    assert.equal(readFileSync(join(layerPath(root, image.RootFS.Layers[0]), 'etc/motd'), 'utf8'), 'hello\n')
+    assert.equal(readFileSync(join(await layerFiles(t, root, image.RootFS.Layers[0]), 'etc/motd'), 'utf8'), 'hello\n')
   }
   assert.equal((await storeContents(root)).layers.length, 1)
 })

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
+import { canShareImages } from '@gocker/kernel'
 import { busyboxRootfs, gocker as gockerIn, temporaryDirectory } from '@gocker/testkit'
 import { refused, runFixture, succeeded } from './support/running.ts'
 
@@ -18,6 +19,17 @@ function formsIn(directory: string): { images: string[]; directories: string[] }
   const isImage = (name: string) => names.includes(`${name}.erofs`)
   const layers = names.filter((name) => !name.includes('.'))
   return { images: layers.filter(isImage), directories: layers.filter((name) => !isImage(name)) }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Of the mounted image that the monitor of a container keeps. */
+function monitorsDevice(pid: number): number {
+  const [, monitor = ''] = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  const held = readdirSync(join(root, 'run', 'layer-mounts', 'sha256'), { recursive: true, encoding: 'utf8' })
+  const [, fd, device] = held.map((name) => name.match(`/${monitor}-\\d+-(\\d+)-(\\d+)$`)).find((found) => found !== null) ?? []
+  assert.equal(statSync(`/proc/${monitor}/fd/${fd}/`).dev, Number(device))
+  return Number(device)
 }
 
 before(async () => {
@@ -86,12 +98,19 @@ test('an image of many layers is loaded in either form, runs, and goes without a
   await done(['build', '--network', 'none', '-t', 'many', place])
   const archive = join(place, 'many.tar')
   await done(['save', '-o', archive, 'many'])
-  for (const format of ['erofs', 'directory']) {
+  const expected = [
+    ['erofs', 14],
+    ['directory', 0],
+    // Small ones are quicker unpacked than mounted.
+    ['auto', canShareImages() ? 1 : 0],
+  ] as const
+  for (const [format, images] of expected) {
     const other = { root: join(place, format) }
     mkdirSync(other.root)
     succeeded(await gockerIn(['load', '--layer-format', format, '-i', archive], other))
     const layers = join(other.root, 'store', 'layers', 'sha256')
-    assert.equal(formsIn(layers)[format === 'erofs' ? 'images' : 'directories'].length, 14)
+    const forms = formsIn(layers)
+    assert.deepEqual([forms.images.length, forms.directories.length], [images, 14 - images])
     const words = ['run', '--rm', '--network', 'none', 'many', 'sh', '-c', 'cat /f0 /f11; ls -d /f* | wc -l']
     assert.equal(succeeded(await gockerIn(words, other)).stdout, 'ff11\n')
     succeeded(await gockerIn(['rmi', 'many'], other))
@@ -99,13 +118,23 @@ test('an image of many layers is loaded in either form, runs, and goes without a
   }
 })
 
+test('containers of one image have one mount of it, and so one copy of its files in memory', { skip: !canShareImages() }, async () => {
+  for (const name of ['first', 'second']) await done(['run', '-d', '--network', 'none', '--name', name, 'box', 'sleep', '1000'])
+  await done(['rm', '-f', 'first'])
+  await done(['run', '-d', '--network', 'none', '--name', 'third', 'box', 'sleep', '1000'])
+  const ids = await Promise.all(['second', 'third'].map((name) => done(['inspect', '-f', '{{.State.Pid}}', name])))
+  assert.equal(new Set(ids.map((pid) => monitorsDevice(Number(pid)))).size, 1)
+  await done(['rm', '-f', 'second', 'third'])
+})
+
 test('the settings and the environment choose, a flag before them', async (t) => {
   const place = temporaryDirectory(t)
   const input = busyboxRootfs()
   const settings = join(place, 'gocker.toml')
-  const formOf = async (name: string, words: readonly string[], env: Readonly<Record<string, string>>) => {
+  const infoOf = async (name: string, env: Environment) => succeeded(await gockerIn(['info'], { root: join(place, name), env })).stdout
+  const formOf = async (name: string, words: readonly string[], env: Environment) => {
     const other = { root: join(place, name), env }
-    mkdirSync(other.root)
+    mkdirSync(other.root, { recursive: true })
     succeeded(await gockerIn(['import', ...words, '-', 'box'], { ...other, input }))
     return readdirSync(join(other.root, 'store', 'layers', 'sha256')).some((file) => file.endsWith('.erofs')) ? 'erofs' : 'directory'
   }
@@ -113,6 +142,23 @@ test('the settings and the environment choose, a flag before them', async (t) =>
   assert.equal(await formOf('by-settings', [], { GOCKER_CONFIG: settings }), 'erofs')
   assert.equal(await formOf('by-environment', [], { GOCKER_CONFIG: settings, GOCKER_LAYER_FORMAT: 'directory' }), 'directory')
   assert.equal(await formOf('by-flag', ['--layer-format', 'directory'], { GOCKER_LAYER_FORMAT: 'erofs' }), 'directory')
+  const unasked = { GOCKER_LAYER_FORMAT: undefined }
+  assert.equal(await formOf('by-itself', [], unasked), canShareImages() ? 'erofs' : 'directory')
+  const [found, told] = canShareImages() ? ['erofs', 'the kernel mounts files'] : ['directory', 'before Linux 6.15']
+  assert.match(await infoOf('by-itself', unasked), new RegExp(`^Layers: ${found} \\(.*${told}`, 'm'))
+  // As a machine has it that mounts no images.
+  for (const [means, why] of [
+    ['none', 'images cannot be mounted here'],
+    ['loop', 'the kernel mounts no files without loop devices'],
+  ] as const) {
+    mkdirSync(join(place, means, 'run'), { recursive: true })
+    writeFileSync(join(place, means, 'run', 'mounts-images'), means)
+    assert.equal(await formOf(means, [], unasked), 'directory')
+    assert.match(await infoOf(means, unasked), new RegExp(`^Layers: directory \\(${why}\\)$`, 'm'))
+  }
+  assert.match(await infoOf('by-itself', { GOCKER_LAYER_FORMAT: 'directory' }), /^Layers: directory \(GOCKER_LAYER_FORMAT says so\)$/m)
+  const none = { root: join(place, 'none'), input, env: unasked }
+  refused(await gockerIn(['import', '--layer-format', 'erofs', '-', 'box'], none), 125, /they cannot be mounted here/)
   const wrong = { root, input, env: { GOCKER_LAYER_FORMAT: 'zip' } }
   refused(await gockerIn(['import', '-', 'box'], wrong), 125, /GOCKER_LAYER_FORMAT.*zip/)
 })

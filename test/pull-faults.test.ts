@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { buildTar, type Fault, type FaultProxy, gocker, type ImageInput, leaks, temporaryDirectory } from '@gocker/testkit'
-import { failedWith, layerPath, NOTHING, pullFixture, storeContents, succeeded } from './support/pulling.ts'
+import { failedWith, layerFiles, NOTHING, pullFixture, storeContents, succeeded } from './support/pulling.ts'
 
 const { registry, pushed, proxy } = await pullFixture()
 
@@ -35,7 +35,7 @@ for (const [title, ...faults] of HARMLESS)
     const root = temporaryDirectory(t)
     succeeded(await gocker(['pull', `${faulty.host}/${name}`], { root }))
     assert.ok(faulty.requests.some(({ faults }) => faults.length > 0))
-    assert.ok(readFileSync(join(layerPath(root, layout.images[0]?.diffIds[1] ?? ''), 'noise')).equals(NOISE))
+    assert.ok(readFileSync(join(await layerFiles(t, root, layout.images[0]?.diffIds[1]), 'noise')).equals(NOISE))
   })
 
 test('what has arrived before a connection ended is not fetched again', async (t) => {

@@ -3,7 +3,7 @@ import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { buildTar, gocker, type ImageInput, imageLayout, inspectWithSkopeo, pushWithSkopeo, temporaryDirectory } from '@gocker/testkit'
-import { failedWith, layerPath, NOTHING, pullFixture, storeContents, succeeded } from './support/pulling.ts'
+import { failedWith, layerFiles, NOTHING, pullFixture, storeContents, succeeded } from './support/pulling.ts'
 
 const { registry, pushed, proxy } = await pullFixture()
 
@@ -27,8 +27,8 @@ for (const form of FORMS)
     const root = temporaryDirectory(t)
     const { stdout } = succeeded(await gocker(['pull', `${registry.host}/${name}`], { root }))
     assert.equal(stdout, `${layout.descriptor.digest}\n`)
-    const [base, top] = (layout.images[0]?.diffIds ?? []).map((diffID) => layerPath(root, diffID))
-    assert.ok(base !== undefined && top !== undefined)
+    const [{ diffIds } = { diffIds: [] }] = layout.images
+    const [base, top] = [await layerFiles(t, root, diffIds[0]), await layerFiles(t, root, diffIds[1])]
     const { mode, uid, gid } = lstatSync(join(base, 'etc/motd'))
     assert.deepEqual([mode & 0o7777, uid, gid], [0o600, 7, 8])
     assert.equal(readFileSync(join(top, 'etc/motd'), 'utf8'), 'above\n')
@@ -148,6 +148,6 @@ test('the same bytes twice in one image are one layer', async (t) => {
   const { stderr } = succeeded(await gocker(['pull', `${registry.host}/${name}`], { root }))
   assert.equal(stderr.match(/: done/g)?.length, 2)
   const diffIds = new Set(layout.images[0]?.diffIds)
-  for (const diffID of diffIds) assert.ok(existsSync(layerPath(root, diffID)))
+  for (const diffID of diffIds) assert.ok(existsSync(await layerFiles(t, root, diffID)))
   assert.equal((await storeContents(root)).layers.length, diffIds.size)
 })

@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { leaks, startCommand, temporaryDirectory } from '@gocker/testkit'
+import { busyboxRootfs, gocker, leaks, startCommand, temporaryDirectory } from '@gocker/testkit'
 import { whyNoUsers } from './support/ordinary-user.ts'
-import { gockerUnderTest, refused, runFixture } from './support/running.ts'
+import { gockerUnderTest, refused, runFixture, succeeded } from './support/running.ts'
 
 const { run, output, root } = runFixture('busybox')
 
@@ -54,7 +54,8 @@ const NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '
 
 test('an ordinary user has it explained with what is different in a user namespace, and runs nothing of a store that is not his', async (t) => {
   const directory = temporaryDirectory(t)
-  execFileSync('cp', ['-a', join(root, 'store'), join(directory, 'store')])
+  // As an ordinary user has them: he cannot mount images.
+  succeeded(await gocker(['import', '--layer-format', 'directory', '-', 'busybox'], { root: directory, input: busyboxRootfs() }))
   execFileSync('install', ['-d', '-o', '65534', join(directory, 'home')])
   execFileSync('chmod', ['-R', 'a+rX', directory])
   const env = { PATH: process.env.PATH, GOCKER_ROOT: join(directory, 'store'), GOCKER_RUN: join(directory, 'home/run') }

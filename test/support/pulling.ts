@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, type TestContext } from 'node:test'
+import { parseDigest } from '@gocker/oci'
+import { openStore } from '@gocker/store'
 import {
   type CommandResult,
   type Fault,
@@ -70,9 +72,13 @@ export async function storeContents(root: string): Promise<{ blobs: string[]; la
   return { blobs: list('blobs', 'sha256'), layers: list('layers', 'sha256'), images: stdout }
 }
 
-/** Where the layer of a diffID is unpacked. */
-export function layerPath(root: string, diffID: string): string {
-  return join(root, 'store/layers/sha256', diffID.replace(/^sha256:/, ''))
+/** Where the files of a layer can be read while the test runs, whatever form it has. */
+export async function layerFiles(t: TestContext, root: string, diffID = 'sha256:'): Promise<string> {
+  const { layers } = await openStore({ root: join(root, 'store'), run: join(root, 'run') })
+  const files = layers.files()
+  t.after(() => files.close())
+  // For other processes, too.
+  return (files.of([layers.path(parseDigest(diffID))])[0] ?? '').replace('/proc/self/', `/proc/${process.pid}/`)
 }
 
 export const NOTHING = { blobs: [], layers: [], images: '' }

@@ -48,7 +48,9 @@ for (const [compression, mediaType] of [
     assert.deepEqual(image.layers, [digestOf(TAR)])
     assert.deepEqual(image.config.config, { Cmd: ['cat', '/etc/motd'] })
     assert.deepEqual([image.config.architecture, image.config.history?.[0]?.comment], ['arm64', 'brought in'])
-    assert.equal(readFileSync(join(store.layers.path(digestOf(TAR)), 'etc/motd'), 'utf8'), 'hello')
+    const files = store.layers.files()
+    t.after(() => files.close())
+    assert.equal(readFileSync(join(files.of([store.layers.path(digestOf(TAR))])[0] ?? '', 'etc/motd'), 'utf8'), 'hello')
     assert.ok((await store.blobs.read(digestOf(blob))).equals(blob))
   })
 

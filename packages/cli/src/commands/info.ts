@@ -1,3 +1,4 @@
+import { layerFormatHere } from '@gocker/pull'
 import { type MachineFacts, machineFacts, type Obstacle, obstaclesFor } from '@gocker/run'
 import { openStore, type Store } from '@gocker/store'
 import type { Command } from 'commander'
@@ -18,8 +19,18 @@ async function showInfo({ format }: { readonly format?: string }): Promise<void>
   const store = await openStore()
   const facts = machineFacts()
   const counts = await countsOf(store)
-  const document = { ...counts, ...documentOf(facts, store) }
+  const document = { ...counts, ...documentOf(facts, store), LayerFormat: await layersOf(store) }
   process.stdout.write(format === undefined ? `${lines(facts, document).join('\n')}\n` : await formattedDocument(document, format))
+}
+
+/** What new layers become; a store that nothing can be written in gets none. */
+async function layersOf(store: Store) {
+  try {
+    const { form, why } = await layerFormatHere(store)
+    return { Format: form, Reason: why }
+  } catch (error) {
+    return { Format: 'none', Reason: (error as Error).message }
+  }
 }
 
 async function countsOf(store: Store) {
@@ -92,7 +103,9 @@ function warningsOf(facts: MachineFacts): string[] {
   ]
 }
 
-function lines(facts: MachineFacts, document: Awaited<ReturnType<typeof countsOf>> & ReturnType<typeof documentOf>): string[] {
+type Document = Awaited<ReturnType<typeof countsOf>> & ReturnType<typeof documentOf> & { LayerFormat: Awaited<ReturnType<typeof layersOf>> }
+
+function lines(facts: MachineFacts, document: Document): string[] {
   return [
     `Version: ${VERSION} (Node.js ${process.version})`,
     `Containers: ${document.Containers}`,
@@ -101,6 +114,7 @@ function lines(facts: MachineFacts, document: Awaited<ReturnType<typeof countsOf
     ` Stopped: ${document.ContainersStopped}`,
     `Images: ${document.Images}`,
     `Storage: overlay${facts.fileSystems.includes('erofs') ? ', erofs' : ''}`,
+    `Layers: ${document.LayerFormat.Format} (${document.LayerFormat.Reason})`,
     `Cgroups: ${cgroupText(facts)}`,
     `Namespaces: ${facts.namespaces.join(', ')}`,
     `Seccomp: ${facts.seccomp ? 'builtin profile' : 'none'}`,

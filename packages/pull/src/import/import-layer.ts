@@ -1,7 +1,7 @@
 import { type Compression, type Descriptor, type Digest, MEDIA_TYPES } from '@gocker/oci'
 import type { BlobWriter, Store } from '@gocker/store'
 import { PullError } from '../error.ts'
-import { layerFormat, unpackInto } from '../layers/layer-format.ts'
+import { formOf, layerFormat, unpackInto } from '../layers/layer-format.ts'
 import type { LayerFormat } from '../layers/layer-formats.ts'
 import { openTarball } from './tarball.ts'
 
@@ -39,7 +39,7 @@ export async function importLayer(options: ImportLayerOptions): Promise<Imported
 }
 
 async function keepLayer({ source, store, signal, layerFormat: asked, onProgress }: ImportLayerOptions): Promise<ImportedLayer> {
-  const form = await layerFormat(store, { asked })
+  const form = formOf(await layerFormat(store, { asked }))
   const tarball = await openTarball(source)
   const draft = await store.layers.draft()
   const blob = await store.blobs.writer({ ...(signal !== undefined && { signal }) })

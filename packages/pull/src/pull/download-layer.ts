@@ -1,7 +1,7 @@
 import { type BlobWriter, StoreError } from '@gocker/store'
 import { streamDigestLike } from '../digest.ts'
 import { PullError, type PullErrorCode } from '../error.ts'
-import { unpackInto } from '../layers/layer-format.ts'
+import { formOf, unpackInto } from '../layers/layer-format.ts'
 import { downloadBlob } from '../transfer/download.ts'
 import { Progress } from '../transfer/progress.ts'
 import { checkedBlob } from './checked-blob.ts'
@@ -62,15 +62,16 @@ async function downloadTo(writer: BlobWriter, { layer, context, unpack }: Downlo
 
 /** The blob and the layer become visible only when both are known to be right, the blob first. */
 async function unpackAndKeep(
-  { compression, diffID }: PulledLayer,
+  { compression, diffID, descriptor }: PulledLayer,
   { store, signal, layerForm }: LayerContext,
   download: Download,
 ): Promise<void> {
+  const form = formOf(layerForm, descriptor.size)
   const draft = await store.layers.draft()
   try {
-    await unpackInto(draft, layerForm, { source: keptOpen(download.bytes), compression, expectedDiffID: diffID, signal })
+    await unpackInto(draft, form, { source: keptOpen(download.bytes), compression, expectedDiffID: diffID, signal })
     await keep(download)
-    await draft.commit(diffID, { form: layerForm })
+    await draft.commit(diffID, { form })
   } finally {
     await draft.abort()
   }

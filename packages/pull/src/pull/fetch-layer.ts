@@ -1,7 +1,8 @@
 import type { Digest } from '@gocker/oci'
-import type { LayerForm, Store } from '@gocker/store'
+import type { Store } from '@gocker/store'
 import { PullError, type PullErrorCode } from '../error.ts'
 import type { PullListener } from '../events.ts'
+import type { LayerChoice } from '../layers/layer-format.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { RetryPolicy } from '../transfer/retries.ts'
 import { downloadLayer } from './download-layer.ts'
@@ -13,7 +14,7 @@ export interface LayerContext {
   readonly store: Store
   readonly signal: AbortSignal
   /** What the layer is to be in the store. */
-  readonly layerForm: LayerForm
+  readonly layerForm: LayerChoice
   /** The blob need not be there. */
   readonly discardBlobs?: boolean | undefined
   readonly retry?: RetryPolicy | undefined

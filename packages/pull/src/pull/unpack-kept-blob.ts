@@ -1,6 +1,6 @@
 import { streamDigestLike } from '../digest.ts'
 import { PullError } from '../error.ts'
-import { unpackInto } from '../layers/layer-format.ts'
+import { formOf, unpackInto } from '../layers/layer-format.ts'
 import type { LayerContext } from './fetch-layer.ts'
 import type { PulledLayer } from './pulled-layer.ts'
 
@@ -16,10 +16,11 @@ export async function unpackKeptBlob(
   const { compression, diffID, descriptor } = layer
   const { digest, size } = descriptor
   onEvent?.({ type: 'layer-started', digest, size, resumedAt: size })
+  const form = formOf(layerForm, size)
   const draft = await store.layers.draft()
   try {
-    await unpackInto(draft, layerForm, { source: store.blobs.stream(digest), compression, expectedDiffID: diffID, signal })
-    await draft.commit(diffID, { form: layerForm })
+    await unpackInto(draft, form, { source: store.blobs.stream(digest), compression, expectedDiffID: diffID, signal })
+    await draft.commit(diffID, { form })
     return true
   } catch (error) {
     if (!(error instanceof PullError) || (await streamDigestLike(digest, store.blobs.stream(digest))) === digest) throw error

@@ -1,13 +1,14 @@
-import type { LayerForm, Store } from '@gocker/store'
+import type { Store } from '@gocker/store'
 import { PullError } from '../error.ts'
 import type { PullListener } from '../events.ts'
+import type { LayerChoice } from '../layers/layer-format.ts'
 import type { PulledLayer } from './pulled-layer.ts'
 import { unpackKeptBlob } from './unpack-kept-blob.ts'
 
 export interface UnpackStoredLayerOptions {
   readonly store: Store
   /** `directory` unless given. */
-  readonly layerForm?: LayerForm | undefined
+  readonly layerForm?: LayerChoice | undefined
   readonly signal: AbortSignal
   readonly onEvent?: PullListener | undefined
 }

@@ -71,12 +71,18 @@ export function contents(store: Store): { blobs: string[]; layers: string[] } {
 export function checkTree(store: Store, { images }: ImageLayout): void {
   const [base, top] = images[0]?.diffIds ?? []
   assert.ok(base !== undefined && top !== undefined)
-  const release = lstatSync(join(store.layers.path(base), 'etc/os-release'))
-  assert.deepEqual([release.mode & 0o7777, release.uid, release.gid], [0o600, 7, 8])
-  assert.ok(readFileSync(join(store.layers.path(top), 'noise')).equals(NOISE))
-  assert.equal(lstatSync(join(store.layers.path(top), 'noise')).mode & 0o7777, 0o4755)
-  const whiteout = lstatSync(join(store.layers.path(top), 'etc/os-release'))
-  assert.ok(whiteout.isCharacterDevice() && whiteout.rdev === 0)
+  const files = store.layers.files()
+  try {
+    const [below = '', above = ''] = files.of([store.layers.path(base), store.layers.path(top)])
+    const release = lstatSync(join(below, 'etc/os-release'))
+    assert.deepEqual([release.mode & 0o7777, release.uid, release.gid], [0o600, 7, 8])
+    assert.ok(readFileSync(join(above, 'noise')).equals(NOISE))
+    assert.equal(lstatSync(join(above, 'noise')).mode & 0o7777, 0o4755)
+    const whiteout = lstatSync(join(above, 'etc/os-release'))
+    assert.ok(whiteout.isCharacterDevice() && whiteout.rdev === 0)
+  } finally {
+    files.close()
+  }
 }
 
 /** The requests for the layers that reached the registry's own port. */
