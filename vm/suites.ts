@@ -38,6 +38,7 @@ const ROOT = [
 
 const ROOTLESS = [
   'vm/rootless-limits.test.ts',
+  'vm/shared-out-cgroup.test.ts',
   'test/run-limits.test.ts',
   'test/run-process.test.ts',
   'test/run-streams.test.ts',
