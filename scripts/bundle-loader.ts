@@ -24,18 +24,18 @@ const units: Readonly<Record<string, Part>>[] = [FIRST]
 /**
  * V8's code is of the functions that were called when it was kept, so what must start quickly has its own, which no other command has made.
  */
-const QUICK = 'run exec build start container create stop rm ps images inspect logs pull runtime'.split(' ')
+const QUICK = 'run exec build start container create stop rm ps images inspect logs pull runtime gocker-thread'.split(' ')
 const called = process.argv.slice(2).find((word) => !word.startsWith('-')) ?? ''
 const kind = QUICK.includes(called) ? called : 'other'
+/** It has its mark for a last word. */
+const isThread = process.argv.at(-1) === 'gocker-thread'
 
 interface Source {
   /** Open from the beginning: a thread may have another root directory when it needs a part. */
   readonly bundle: number
-  /**
-   * Not in a thread, which has its mark for a last word: one that writes a layer has it as its root directory, and what is below that is the
-   * image's, to be neither run nor added to.
-   */
   readonly cache: string | undefined
+  /** A thread's root directory at its beginning. */
+  readonly root: string | undefined
 }
 
 /** Where other units than the first come from; not every call needs one. */
@@ -72,7 +72,8 @@ if (major < 22 || (major === 22 && minor < 19)) {
 /** The parts of a unit as functions; its text and V8's code for it are kept, so that the next process need not unpack and compile it. */
 function compiled(unit: number): Readonly<Record<string, Part>> {
   source ??= openSource()
-  const { bundle, cache } = source
+  const { bundle } = source
+  const cache = trustedCache()
   const [textFile, codeFile] = [`${cache}/${unit}`, `${cache}/${unit}-${kind}`]
   const kept = cache === undefined ? undefined : contentOf(textFile)
   const text = kept?.toString('latin1') ?? textOf(unit, bundle)
@@ -89,9 +90,28 @@ function compiled(unit: number): Readonly<Record<string, Part>> {
 function openSource(): Source {
   process.once('exit', (exitCode) => {
     // A command that fails early has called few of the functions that the next one will need.
-    if (exitCode !== OWN_FAILURE) for (const keepOne of toKeep) keepOne()
+    if (exitCode !== OWN_FAILURE) keepAll()
   })
-  return { bundle: fs.openSync(__filename, 'r'), cache: process.argv.at(-1) === 'gocker-thread' ? undefined : codeCache() }
+  // Threads are ended without a word: theirs is kept when the first task is done.
+  if (isThread) setTimeout(keepAll, 200).unref()
+  return { bundle: fs.openSync(__filename, 'r'), cache: codeCache(), root: isThread ? rootDirectory() : undefined }
+}
+
+/**
+ * None in a thread that has another root directory by now: one that writes a layer has it as its own, and what is below that is the image's, to
+ * be neither run nor added to.
+ */
+function trustedCache(): string | undefined {
+  return source?.root === undefined || source.root === rootDirectory() ? source?.cache : undefined
+}
+
+function rootDirectory(): string {
+  const { dev, ino } = fs.statSync('/')
+  return `${dev} ${ino}`
+}
+
+function keepAll(): void {
+  if (trustedCache() !== undefined) for (const keepOne of toKeep.splice(0)) keepOne()
 }
 
 function textOf(unit: number, bundle: number): string {
@@ -126,7 +146,8 @@ function contentOf(file: string): Buffer | undefined {
 /** Whole or not at all; where it cannot be kept, the next process compiles again. */
 function keep(file: string, content: Buffer): void {
   const directory = file.slice(0, file.lastIndexOf('/'))
-  const part = `${file}.${process.pid}`
+  // Threads of one process keep the same files.
+  const part = `${file}.${process.pid}-${Math.random().toString(36).slice(2)}`
   try {
     if (fs.mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined) removeOthers(directory)
     fs.writeFileSync(part, content, { mode: 0o600 })

@@ -29,7 +29,7 @@ async function runThread(): Promise<boolean> {
   const { isMainThread, workerData } = await import('node:worker_threads')
   if (isMainThread || typeof workerData?.role !== 'string') return false
   const { runWorker } = await import('./worker-roles.ts')
-  runWorker(workerData.role)
+  await runWorker(workerData.role)
   return true
 }
 

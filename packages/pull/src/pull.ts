@@ -6,7 +6,7 @@ import { PullError } from './error.ts'
 import type { PullListener } from './events.ts'
 import { layerFormat } from './layers/layer-format.ts'
 import type { LayerFormat } from './layers/layer-formats.ts'
-import { expectLayer } from './layers/layer-thread.ts'
+import { expectLayers } from './layers/layer-thread.ts'
 import { fetchLayer } from './pull/fetch-layer.ts'
 import { keepDocuments } from './pull/keep-documents.ts'
 import { type ResolvedImage, resolveImage } from './pull/resolve-image.ts'
@@ -40,6 +40,8 @@ export interface PullOptions {
 }
 
 const FEWEST_AT_ONCE = 2
+/** Threads that begin before anybody knows how many layers come. */
+const MOST_EXPECTED = 2
 
 /**
  * Brings an image from its registry into the store, its layers downloaded, verified and unpacked side by side in one pass.
@@ -54,10 +56,11 @@ export async function pull(text: string, options: PullOptions): Promise<StoredIm
   const reference = parseReference(text)
   const platform = wantedPlatform(options.platform)
   const { store, signal, onEvent } = options
+  const limit = limitOf(options.concurrency)
   signal?.throwIfAborted()
   const work = async () => {
     const name = formatReference(reference)
-    if ((await store.images.find(name)) === undefined) expectLayer()
+    if ((await store.images.find(name)) === undefined) expectLayers(Math.min(limit, MOST_EXPECTED))
     await using registry = registryFor(reference, options)
     onEvent?.({ type: 'resolving', reference: name })
     const resolved = await resolveImage(registry, reference.digest ?? reference.tag ?? 'latest', { ...options, name, platform }).catch(
@@ -68,7 +71,7 @@ export async function pull(text: string, options: PullOptions): Promise<StoredIm
     const discardBlobs = options.discardBlobs ?? (await ownSettings(options.environment ?? process.env)).discardBlobs ?? false
     const fetch = { registry, store, layerForm, discardBlobs, onEvent, retry: options.retry }
     await eachBounded(resolved.layers, (layer, either) => fetchLayer(layer, { ...fetch, signal: either }), {
-      limit: limitOf(options.concurrency),
+      limit,
       signal,
     })
     await keepDocuments(store, resolved)

@@ -29,9 +29,9 @@ const FIRST_PATIENCE = 30_000
 
 const waiting = new Map<WarmThread, NodeJS.Timeout>()
 
-/** Has a thread begin for a layer that is likely to come: while the registry is asked, it costs no time. */
-export function expectLayer(): void {
-  if (waiting.size === 0) letWait(startThread({ kind: 'unpack' }), FIRST_PATIENCE)
+/** Has threads begin for layers that are likely to come: while the registry is asked, it costs no time. */
+export function expectLayers(count: number): void {
+  while (waiting.size < count) letWait(startThread({ kind: 'unpack' }), FIRST_PATIENCE)
 }
 
 export function startLayerThread(task: WithoutRing<LayerTask>): LayerThread {
