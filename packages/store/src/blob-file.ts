@@ -1,5 +1,5 @@
 import { constants, createReadStream } from 'node:fs'
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { type Digest, digestAlgorithm } from '@gocker/oci'
 import type { BlobWriter, BlobWriterOptions } from './blob-writer.ts'
 import { Digester } from './content-digest.ts'
@@ -171,7 +171,9 @@ async function resume({ handle }: Held, digester: Digester, limit: number): Prom
 }
 
 function bytesOf(path: string, count: number): Readable {
-  return count === 0 ? Readable.from([]) : createReadStream(path, { end: count - 1, highWaterMark: READ_AHEAD })
+  if (count > 0) return createReadStream(path, { end: count - 1, highWaterMark: READ_AHEAD })
+  // Loaded when it is needed: every command has this file, and few read blobs.
+  return process.getBuiltinModule('node:stream').Readable.from([])
 }
 
 function tooLong(what: string, size: number): StoreError {

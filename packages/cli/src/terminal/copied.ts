@@ -1,5 +1,4 @@
 import type { Readable, Writable } from 'node:stream'
-import { finished } from 'node:stream/promises'
 
 /**
  * Copies a stream to one that stays open; settles when the last byte has left. The destination is asked for when there is something to
@@ -16,6 +15,7 @@ export async function copied(from: Readable | undefined, destination: () => Writ
     from.destroy()
   })
   from.pipe(to, { end: false })
+  const { finished } = await import('node:stream/promises')
   await finished(from, { writable: false }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
   })

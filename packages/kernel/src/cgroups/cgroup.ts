@@ -126,8 +126,10 @@ class MountedCgroup implements Cgroup {
   }
 
   async oomKilled(): Promise<boolean> {
-    return this.#placements().some(({ controller, hierarchy }) =>
-      directoriesBelow(this.#directoryIn(hierarchy)).some((each) => (controller.oomKills?.((file) => readCgroupFile(each, file)) ?? 0) > 0),
+    return this.#placements().some(
+      ({ controller: { oomKills }, hierarchy }) =>
+        oomKills !== undefined &&
+        directoriesBelow(this.#directoryIn(hierarchy)).some((each) => oomKills((file) => readCgroupFile(each, file)) > 0),
     )
   }
 

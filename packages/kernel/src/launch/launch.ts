@@ -1,5 +1,4 @@
 import { closeSync } from 'node:fs'
-import { Socket } from 'node:net'
 import { errnoNumber, errnoText } from '../door/errno.ts'
 import { keepDescriptors } from '../door/inheritance.ts'
 import { pipe } from '../door/pipes.ts'
@@ -76,6 +75,8 @@ export async function launch(program: LaunchProgram, options: LaunchOptions): Pr
   try {
     const descriptors = [...options.stdio.map((source) => (source === 'ignore' ? undefined : source)), report.write, ...extra]
     const child = withExecutable(image, { directory: options.directory, start: (path) => start(path, descriptors, options) })
+    // Loaded no earlier: it takes as long as the program takes to begin.
+    const { Socket } = process.getBuiltinModule('node:net')
     return watch(child, new Socket({ fd: report.read, writable: false }), { program, options })
   } catch (error) {
     closeSync(report.read)

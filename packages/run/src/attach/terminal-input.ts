@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import { Writable } from 'node:stream'
+import type { Writable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 
 /** Milliseconds until a full terminal is tried again. */
@@ -18,7 +18,9 @@ export function terminalInput(master: number, isOpen: () => boolean): Writable {
       if (written === 0) await setTimeout(RETRY)
     }
   }
-  return new Writable({
+  // Loaded where there is a terminal: most containers have none.
+  const streams = process.getBuiltinModule('node:stream')
+  return new streams.Writable({
     write: (chunk: Buffer, _encoding, done) => void writeAll(chunk).then(() => done(), done),
   })
 }

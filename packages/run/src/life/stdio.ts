@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs'
-import { Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
 import { pipe, type StdioSource } from '@gocker/kernel'
 import type { Stdio } from '../program/plan.ts'
@@ -48,6 +48,8 @@ export class StdioPipes {
 
   streams(): { stdin?: Writable; stdout?: Readable; stderr?: Readable } {
     const [stdin, stdout, stderr] = this.#ours
+    // Loaded when the container runs: it takes as long as the container to begin.
+    const { Socket } = process.getBuiltinModule('node:net')
     return {
       ...(stdin !== undefined && { stdin: quiet(new Socket({ fd: stdin, readable: false, writable: true })) }),
       ...(stdout !== undefined && { stdout: new Socket({ fd: stdout, readable: true, writable: false }) }),

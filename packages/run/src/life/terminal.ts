@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs'
-import { Readable, type Writable } from 'node:stream'
-import { ReadStream } from 'node:tty'
+import type { Readable, Writable } from 'node:stream'
+import type { ReadStream } from 'node:tty'
 import { receiveDescriptor, setWindowSize, type WindowSize } from '@gocker/kernel'
 import { terminalInput } from '../attach/terminal-input.ts'
 import { RunError } from '../error.ts'
@@ -24,8 +24,10 @@ export interface Terminal {
 export function receiveTerminal(socket: number): Terminal {
   const master = receiveDescriptor(socket)
   if (master === undefined) throw new RunError('LAUNCH_FAILED', 'taking the terminal of the container: it sent none')
-  const stream = new ReadStream(master)
-  const output = new Readable({
+  // Loaded where there is one: most containers have none.
+  const [tty, streams] = [process.getBuiltinModule('node:tty'), process.getBuiltinModule('node:stream')]
+  const stream = new tty.ReadStream(master)
+  const output = new streams.Readable({
     read: () => void stream.resume(),
     destroy: (error, done) => {
       stream.destroy()

@@ -1,5 +1,5 @@
-import { isIP } from 'node:net'
 import { invalidOption } from '../error.ts'
+import { isIP } from './ip-address.ts'
 
 export interface HostEntry {
   readonly name: string

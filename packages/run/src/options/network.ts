@@ -1,6 +1,6 @@
-import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { invalidOption } from '../error.ts'
 import { splitCommas } from './comma-separated.ts'
+import { isIP } from './ip-address.ts'
 import { splitKeyValue } from './key-value.ts'
 
 /**
@@ -60,13 +60,13 @@ export function parseNetworkName(text: string): string {
 
 /** @throws {RunError} `INVALID_OPTION` */
 export function parseIp(text: string): string {
-  if (isIPv4(text)) return text
+  if (isIP(text) === 4) return text
   throw invalidOption('ip', text, 'not an IPv4 address')
 }
 
 /** @throws {RunError} `INVALID_OPTION` */
 export function parseIp6(text: string): string {
-  if (isIPv6(text) && !text.includes('%')) return text
+  if (isIP(text) === 6 && !text.includes('%')) return text
   throw invalidOption('ip6', text, 'not an IPv6 address')
 }
 

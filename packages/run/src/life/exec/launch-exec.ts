@@ -1,4 +1,4 @@
-import { Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { boundingCapabilities, hasSingleId, inUserNamespace, type Launched, lastCapability, launch, socketPair } from '@gocker/kernel'
 import type { RuntimeSpec } from '@gocker/oci'
 import type { Store } from '@gocker/store'
@@ -114,7 +114,7 @@ function connect(pipes: StdioPipes, socket: number | undefined): Pick<LaunchedEx
     const { stdin, stdout, stderr, terminal } = streams as RunningCommand
     stdin?.destroy()
     terminal?.end()
-    for (const stream of [stdout, stderr]) if (stream instanceof Socket) void endWhenRead(stream)
+    for (const stream of [stdout, stderr]) if (stream !== undefined) void endWhenRead(stream as Socket)
   }
   return { streams, endStreams }
 }
