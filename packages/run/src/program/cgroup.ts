@@ -9,7 +9,7 @@ const CLONE_INTO_CGROUP = 1n << 33n
 const CLONE_ARGS_SIZE = 88
 const CGROUP_WORD = 80
 /** Of a child of the parent's, which gets the signal that the caller's own end has. */
-const CLONE_PARENT = 0x8000
+export const CLONE_PARENT = 0x8000
 
 const madeInside = slot('pid by clone3')
 
@@ -19,7 +19,7 @@ export function inCgroup(name: string): string {
 }
 
 interface ClonedProcess {
-  /** What clone(2) is given where this cannot be done. */
+  /** Of clone(2). */
   readonly flags: Shown
   readonly pid: Slot
   readonly name: string
@@ -27,14 +27,19 @@ interface ClonedProcess {
 }
 
 /**
- * Makes a process inside the container's cgroup of v2, where the kernel can: going on at `container` in it, and behind these rows
- * where it cannot. The pid is put where it is asked for.
+ * Makes a process, which goes on at the label `container`: inside the container's cgroup of v2 where the kernel can. The pid is put where it
+ * is asked for.
  * @returns where the descriptor of the cgroup is, which stays open; undefined where there is none
  */
-export function cloneIntoCgroup(
-  plan: PlanWith<'cgroup'>,
-  { flags: { operand, text }, pid, name, isolates }: ClonedProcess,
-): At | undefined {
+export function makeProcess(plan: PlanWith<'cgroup'>, process: ClonedProcess): At | undefined {
+  const cgroup = makeInCgroup(plan, process)
+  const { flags, pid: result, name, isolates } = process
+  plan.program.row({ name, call: 'clone', args: [flags, 0, 0, 0, 0], result, onZero: 'container', isolates })
+  plan.program.label('it is made')
+  return cgroup
+}
+
+function makeInCgroup(plan: PlanWith<'cgroup'>, { flags: { operand, text }, pid, name, isolates }: ClonedProcess): At | undefined {
   const { program, facts } = plan
   const entry = facts.cgroup.entries.find(({ hierarchy }) => hierarchy === 'v2')
   if (entry === undefined) return undefined

@@ -1,4 +1,4 @@
-import { closeOnExec, resetSignals, slot, value, vector } from '@gocker/kernel'
+import { type CallStep, closeOnExec, resetSignals, slot, value, vector } from '@gocker/kernel'
 import { DEFAULT_PATH } from '../spec/environment.ts'
 import { EACCES } from './constants.ts'
 import type { PlanWith } from './plan.ts'
@@ -21,42 +21,38 @@ export function execute(plan: PlanWith, first = 3): void {
   program.row({ name: 'make files as usual', call: 'umask', args: [user.umask ?? DEFAULT_UMASK], isolates: 'the command' })
   resetSignals(program)
   closeOnExec(program, first)
-  if (command.includes('/')) executePath(plan, command)
-  else searchPath(plan, command)
+  const attempt = (path: string) =>
+    ({ name: `${EXECUTE}${path}`, call: 'execve', args: [path, vector(args), vector(spec.process.env)] }) as const
+  if (command.includes('/')) program.row(attempt(command))
+  else searchPath(plan, attempt)
 }
 
-function executePath({ program, spec }: PlanWith, path: string): void {
-  program.row({ name: `${EXECUTE}${path}`, call: 'execve', args: [path, vector(spec.process.args), vector(spec.process.env)] })
-}
-
-/** As execvp(3): one that may not be executed is remembered, and the search goes on. */
-function searchPath({ program, spec }: PlanWith, command: string): void {
+/**
+ * As execvp(3): what may not be executed is remembered, and the search goes on. Behind these rows nothing was found.
+ * @param attempt the row that tries a path, and does not come back or goes on elsewhere where it is one to be executed
+ */
+export function searchPath({ program, spec }: PlanWith, attempt: (path: string) => CallStep): void {
   const { args, env } = spec.process
-  const denied = slot('denied')
-  const result = slot('execve')
+  const [denied, result] = [slot('denied'), slot('tried')]
   for (const directory of searchedDirectories(env)) {
-    const path = `${directory}/${command}`
-    const next = `not ${path}`
-    program.row({
-      name: `${EXECUTE}${path}`,
-      call: 'execve',
-      args: [path, vector(args), vector(env)],
-      result,
-      pass: ['ENOENT', 'ENOTDIR', 'EACCES'],
-    })
+    const path = `${directory}/${args[0]}`
+    const row = attempt(path)
+    const next = `${row.call} is not for ${path}`
+    program.row({ ...row, result, pass: ['ENOENT', 'ENOTDIR', 'EACCES'] })
     program.compare({ name: 'was it there, but not to be executed?', a: value(result), b: -EACCES, onPositive: next, onNegative: next })
     program.compare({ name: 'remember that', a: 1, b: 0, result: denied })
     program.label(next)
   }
-  program.compare({ name: 'was any of them there?', a: value(denied), b: 0, onPositive: 'not allowed' })
+  const { call } = attempt('')
+  program.compare({ name: 'was any of them there?', a: value(denied), b: 0, onPositive: `${call}: not allowed` })
   program.row({ name: NOT_FOUND, call: 'execve', args: ['', 0, 0] })
-  program.label('not allowed')
+  program.label(`${call}: not allowed`)
   // A directory cannot be executed: this ends with the errno that was remembered.
   program.row({ name: NOT_ALLOWED, call: 'execve', args: ['/', 0, 0] })
 }
 
 /** The container's PATH; what is not absolute would be looked for in the working directory, and is not. */
-export function searchedDirectories(env: readonly string[]): string[] {
+function searchedDirectories(env: readonly string[]): string[] {
   const path = env.find((variable) => variable.startsWith('PATH='))?.slice('PATH='.length) ?? DEFAULT_PATH
   return [...new Set(path.split(':'))].filter((directory) => directory.startsWith('/'))
 }

@@ -1,5 +1,5 @@
 import { at, shown, slot, value } from '@gocker/kernel'
-import { cloneIntoCgroup, treeOf } from './cgroup.ts'
+import { makeProcess, treeOf } from './cgroup.ts'
 import { AT_FDCWD, AT_REMOVEDIR, O_CLOEXEC, PR_SET_PDEATHSIG, SIG_BLOCK, SIGCHLD, SIGNAL_SET_SIZE, SIGUSR1, signal } from './constants.ts'
 import { followContainer, prepareToFollow, takeContainersEnds } from './detached-monitor.ts'
 import { holdImages, letGoOfImages } from './layer-images.ts'
@@ -76,16 +76,12 @@ export function guardAgainstSignals({ program, facts }: PlanWith<'parent'>): voi
 function startContainer(plan: Plan): void {
   const { program, facts } = plan
   makeTie(program)
-  const process = {
+  makeProcess(plan, {
     flags: cloneFlagsOf(plan),
     pid: containerPid,
     name: 'make the first process of the container',
     isolates: 'namespaces: mounts, hostname, message queues, processes and network of its own',
-  }
-  cloneIntoCgroup(plan, process)
-  const { flags, pid: result, name, isolates } = process
-  program.row({ name, call: 'clone', args: [flags, 0, 0, 0, 0], result, onZero: 'container', isolates })
-  program.label('it is made')
+  })
   program.row({ name: "close the container's end of the tie", call: 'close', args: [value(containerEnd)] })
   letGoOfImages(plan)
   mapIds(plan)

@@ -1,5 +1,5 @@
 import { type Operand, shown, slot, value } from '@gocker/kernel'
-import { cloneIntoCgroup } from '../cgroup.ts'
+import { makeProcess } from '../cgroup.ts'
 import { SIGCHLD } from '../constants.ts'
 import { containerEnd, containerPid } from '../monitor.ts'
 import type { PlanWith } from '../plan.ts'
@@ -20,9 +20,7 @@ export function startJoining(plan: PlanWith<'cgroup'>): void {
   const flags = shown(SIGCHLD, 'SIGCHLD')
   const name = MAKE_JOINING
   const isolates = 'the process that joins: enters the cgroups and namespaces of the container'
-  const cgroup = cloneIntoCgroup(plan, { flags, pid: joiningPid, name, isolates })
-  program.row({ name, call: 'clone', args: [flags, 0, 0, 0, 0], result: joiningPid, onZero: 'container', isolates })
-  program.label('it is made')
+  const cgroup = makeProcess(plan, { flags, pid: joiningPid, name, isolates })
   program.row({ name: "close the container's end of the tie", call: 'close', args: [value(containerEnd)] })
   if (cgroup !== undefined) program.row({ name: 'let go of the cgroup', call: 'close', args: [value(cgroup)] })
 }

@@ -1,13 +1,10 @@
 import { blockSignals, shown, slot, value } from '@gocker/kernel'
-import { cloneIntoCgroup } from '../../program/cgroup.ts'
+import { CLONE_PARENT, makeProcess } from '../../program/cgroup.ts'
 import { containerEnd, containerPid, makeTie, monitorEnd, REPORTS } from '../../program/monitor.ts'
 import { cloneFlagsOf, joinOutside } from '../../program/namespaces.ts'
 import { ownTimeNamespace } from '../../program/time-namespace.ts'
 import { mapIds } from '../../program/user-namespace.ts'
 import type { RuntimePlan } from './plan.ts'
-
-/** Of clone(2): the child's parent is the caller's. */
-const CLONE_PARENT = 0x8000
 
 /**
  * The part that stays outside, and only until the container is created: the container's first process is not its child but gocker's, and when
@@ -19,7 +16,13 @@ export function outside(plan: RuntimePlan): void {
   joinOutside(plan)
   ownTimeNamespace(plan)
   makeTie(program)
-  makeContainer(plan)
+  const { operand, text } = cloneFlagsOf(plan)
+  makeProcess(plan, {
+    flags: shown(Number(operand) + CLONE_PARENT, `CLONE_PARENT|${text}`),
+    pid: containerPid,
+    name: 'make the first process of the container',
+    isolates: 'namespaces: those that were asked for',
+  })
   program.row({ name: "close the container's end of the tie", call: 'close', args: [value(containerEnd)] })
   mapIds(plan)
   program.report(REPORTS.started, [containerPid])
@@ -28,19 +31,4 @@ export function outside(plan: RuntimePlan): void {
   program.row({ name: 'wait until it is created', call: 'read', args: [value(monitorEnd), slot('nothing'), 1], pass: 'any' })
   program.label('end')
   program.row({ name: 'end', call: 'exit_group', args: [0] })
-}
-
-function makeContainer(plan: RuntimePlan): void {
-  const { program } = plan
-  const { operand, text } = cloneFlagsOf(plan)
-  const process = {
-    flags: shown(Number(operand) + CLONE_PARENT, `CLONE_PARENT|${text}`),
-    pid: containerPid,
-    name: 'make the first process of the container',
-    isolates: 'namespaces: those that were asked for',
-  }
-  cloneIntoCgroup(plan, process)
-  const { flags, pid: result, name, isolates } = process
-  program.row({ name, call: 'clone', args: [flags, 0, 0, 0, 0], result, onZero: 'container', isolates })
-  program.label('it is made')
 }
