@@ -1,4 +1,5 @@
 import { createInRuntime, type RuntimeCreateOptions } from '@gocker/run'
+import { RawTerminal } from '../terminal/raw-terminal.ts'
 import { descriptorCount } from './numbers.ts'
 import type { Call } from './runtime-action.ts'
 
@@ -20,7 +21,7 @@ export async function create({ global, words, flags }: Call): Promise<undefined>
 export async function run({ global, words, flags }: Call): Promise<number> {
   const { runInRuntime } = await import('@gocker/run')
   const { detach = false, keep = false } = flags as unknown as CreationFlags
-  return await runInRuntime(global.home, { ...optionsOf(words, flags), detach, keep })
+  return await runInRuntime(global.home, { ...optionsOf(words, flags), detach, keep, terminal: new RawTerminal() })
 }
 
 function optionsOf([id]: Call['words'], flags: Call['flags']): RuntimeCreateOptions {

@@ -1,4 +1,5 @@
 import { execInRuntime, RunError, type RuntimeExecOptions } from '@gocker/run'
+import { RawTerminal } from '../terminal/raw-terminal.ts'
 import { descriptorCount, wholeNumber } from './numbers.ts'
 import type { Call } from './runtime-action.ts'
 
@@ -33,6 +34,7 @@ function optionsOf(command: readonly string[], flags: ExecFlags): RuntimeExecOpt
     additionalGids: additionalGids.map((gid) => wholeNumber(gid, 'additional-gids')),
     preserveFds: descriptorCount(preserveFds),
     detach: detach === true,
+    terminal: new RawTerminal(),
     ignorePaused: flags.ignorePaused === true,
     ...(tty !== undefined && { tty }),
     ...(process !== undefined && { processFile: process }),

@@ -1,6 +1,7 @@
-import { at, bytes, shown, slot, struct, value } from '@gocker/kernel'
+import { bytes, shown, slot, struct, value } from '@gocker/kernel'
 import { AT_FDCWD, CLONE_OPENED, MOVE_OPENED, NEVER_WAITING, TO_BE_TERMINAL } from './constants.ts'
 import { makeEmptyNode } from './devices.ts'
+import { PassedDescriptor } from './passed-descriptor.ts'
 import type { PlanWith } from './plan.ts'
 
 /** The descriptor by which gocker gets the terminal's other side: a Unix socket. */
@@ -10,10 +11,6 @@ const TIOCSCTTY = shown(0x540e, 'TIOCSCTTY')
 const TIOCSWINSZ = shown(0x5414, 'TIOCSWINSZ')
 const TIOCSPTLCK = shown(0x4004_5431, 'TIOCSPTLCK')
 const TIOCGPTPEER = shown(0x5441, 'TIOCGPTPEER')
-const SOL_SOCKET = 1
-const SCM_RIGHTS = 1
-const CONTROL_HEADER_SIZE = 16
-const DESCRIPTOR_SIZE = 4
 const SAME = shown(0xffff_ffff, '-1')
 
 const peer = slot('terminal')
@@ -28,8 +25,8 @@ export function terminal(plan: PlanWith<'windowSize' | 'terminalWaits'>): void {
 export function makeTerminal(plan: PlanWith<'windowSize' | 'terminalWaits'>): void {
   const { program, spec, facts } = plan
   if (!spec.process.terminal) return
-  const control = controlMessage()
-  const master = at(control, CONTROL_HEADER_SIZE)
+  const passed = new PassedDescriptor()
+  const master = passed.number
   program.row({
     name: 'make a terminal',
     call: 'openat',
@@ -43,7 +40,8 @@ export function makeTerminal(plan: PlanWith<'windowSize' | 'terminalWaits'>): vo
   if (facts.windowSize !== undefined)
     program.row({ name: 'set its size', call: 'ioctl', args: [value(master), TIOCSWINSZ, windowSize(facts.windowSize)] })
   program.row({ name: 'give it to the user', call: 'fchown', args: [value(peer), spec.process.user.uid, SAME] })
-  sendMaster(plan, control)
+  const socket = program.descriptor(CONSOLE_DESCRIPTOR)
+  passed.send(program, { name: 'send its other side to gocker', socket, data: struct([struct([0]), 1]) })
 }
 
 /** Makes the terminal stdin, stdout and stderr. */
@@ -55,20 +53,6 @@ export function useTerminal({ program, spec }: PlanWith): void {
 /** Makes the terminal, which is stdin by now, the session's. */
 export function controlTerminal({ program, spec }: PlanWith): void {
   if (spec.process.terminal) program.row({ name: "make the terminal the session's", call: 'ioctl', args: [0, TIOCSCTTY, 0] })
-}
-
-/** struct cmsghdr with one descriptor behind it, which the row that opens it fills in. */
-function controlMessage() {
-  const kind = (BigInt(SCM_RIGHTS) << 32n) | BigInt(SOL_SOCKET)
-  return struct([CONTROL_HEADER_SIZE + DESCRIPTOR_SIZE, kind, 0])
-}
-
-function sendMaster({ program }: PlanWith, control: ReturnType<typeof controlMessage>): void {
-  const data = struct([struct([0]), 1])
-  const message = struct([0, 0, data, 1, control, CONTROL_HEADER_SIZE + 8, 0])
-  const socket = program.descriptor(CONSOLE_DESCRIPTOR)
-  program.row({ name: 'send its other side to gocker', call: 'sendmsg', args: [socket, message, 0] })
-  program.row({ name: 'let go of the other side', call: 'close', args: [value(at(control, CONTROL_HEADER_SIZE))] })
 }
 
 function bindConsole(plan: PlanWith): void {

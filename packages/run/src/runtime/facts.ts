@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs'
-import { CAPABILITIES, type Capability, type Cgroup, lastCapability, OPEN_FLAGS, openInRoot } from '@gocker/kernel'
+import { CAPABILITIES, type Capability, type Cgroup, lastCapability, OPEN_FLAGS, openInRoot, type WindowSize } from '@gocker/kernel'
 import type { RuntimeCapabilities, RuntimeProcess, RuntimeSpec } from '@gocker/oci'
 import { seccompFilter } from '../host/seccomp-filter.ts'
 import { isBind } from '../program/bind-sources.ts'
@@ -45,6 +45,12 @@ export async function processFacts({ process, linux }: RuntimeSpec, home: Runtim
     terminalWaits: true,
     ...(consoleSize !== undefined && { windowSize: { columns: consoleSize.width, rows: consoleSize.height } }),
   }
+}
+
+/** With the size of its terminal, where it is not said. */
+export function withSize(process: RuntimeProcess, size: WindowSize | undefined): RuntimeProcess {
+  if (size === undefined || process.consoleSize !== undefined) return process
+  return { ...process, consoleSize: { width: size.columns, height: size.rows } }
 }
 
 /** A pipe becomes the user's, who could not open /dev/stdout otherwise; a file or a terminal stays whose it is. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { RuntimeHook } from '@gocker/oci'
-import { RunError } from '../error.ts'
+import { hookFailed } from './hook-failure.ts'
 
 /** What is kept of what a hook says. */
 const LONGEST_OUTPUT = 4096
@@ -38,10 +38,6 @@ async function runHostHook(kind: string, hook: RuntimeHook, state: string): Prom
   child.stdout.destroy()
   child.stderr.destroy()
   if (why !== undefined) throw hookFailed({ kind, path, why: said.trim() === '' ? why : `${why}: ${said.trim()}` })
-}
-
-export function hookFailed({ kind, path, why }: { kind: string; path: string; why: string }): RunError {
-  return new RunError('HOOK_FAILED', `running ${kind} hook ${path}: ${why}`)
 }
 
 function environment(lines: readonly string[]): Record<string, string> {

@@ -2,14 +2,18 @@ import { ChildProcess, signalNumber } from '@gocker/kernel'
 import { createInRuntime, type RuntimeCreateOptions } from './create.ts'
 import { deleteInRuntime } from './delete.ts'
 import { type ForwardedSignals, forwardSignals } from './forward-signals.ts'
-import type { RuntimeHome } from './home.ts'
+import { placeOf, type RuntimeHome } from './home.ts'
+import { type LentTerminal, TerminalSocket } from './lent-terminal.ts'
 import { startInRuntime } from './start.ts'
+import { readConfig } from './state.ts'
 
 export interface RuntimeRunOptions extends RuntimeCreateOptions {
   /** Does not wait for its end. */
   readonly detach?: boolean
   /** Does not delete it when it has ended. */
   readonly keep?: boolean
+  /** For a container with a terminal that is waited for, where no `consoleSocket` is named. */
+  readonly terminal?: LentTerminal
 }
 
 /**
@@ -18,6 +22,23 @@ export interface RuntimeRunOptions extends RuntimeCreateOptions {
  * @throws as {@link createInRuntime} and {@link startInRuntime}
  */
 export async function runInRuntime(home: RuntimeHome, options: RuntimeRunOptions): Promise<number> {
+  const { terminal, detach = false, consoleSocket } = options
+  if (terminal === undefined || detach || consoleSocket !== undefined) return await runWith(home, options, exitCodeOf)
+  const socket = new TerminalSocket()
+  try {
+    const asked = { ...options, consoleSocket: socket.theirs, windowSize: terminal.size() }
+    return await runWith(home, asked, async (child) => {
+      const has = readConfig(placeOf(home, options.id)).process.terminal === true
+      return has ? await socket.lend(terminal, () => exitCodeOf(child)) : await exitCodeOf(child)
+    })
+  } finally {
+    socket.close()
+  }
+}
+
+type Wait = (child: ChildProcess) => Promise<number>
+
+async function runWith(home: RuntimeHome, options: RuntimeRunOptions, wait: Wait): Promise<number> {
   const { id, detach = false, keep = false } = options
   const pid = await createInRuntime(home, options)
   const child = new ChildProcess(pid)
@@ -26,7 +47,7 @@ export async function runInRuntime(home: RuntimeHome, options: RuntimeRunOptions
     if (!detach) forwarded = forwardSignals(child)
     await startInRuntime(home, id)
     if (detach) return 0
-    return await exitCodeOf(child)
+    return await wait(child)
   } catch (error) {
     await deleteInRuntime(home, id, { force: true })
     throw error

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { notifies } from '@gocker/kernel'
 import type { RuntimeResources, RuntimeSpec } from '@gocker/oci'
 import { RunError } from '../../error.ts'
 import { isApparmorEnabled } from '../features.ts'
@@ -32,6 +33,7 @@ export function refuseUnsupported(spec: RuntimeSpec): void {
     throw invalidSpec('config.json.hostname', 'without a uts namespace it would be set for the host')
   if (!has('time') && linux.timeOffsets !== undefined) throw invalidSpec('config.json.linux.timeOffsets', 'they need a time namespace')
   if (Object.keys(linux.sysctl ?? {}).length > 0) checkSysctls(spec, has)
+  checkAgent(spec)
   checkNumbers(spec)
 }
 
@@ -94,6 +96,12 @@ function namespaceOf(name: string): string | undefined {
   if (plain.startsWith('fs.mqueue.') || /^kernel\.(msg(max|mnb|mni)|sem|shm(all|max|mni|_rmid_forced))$/.test(plain)) return 'ipc'
   if (plain === 'kernel.domainname' || plain === 'kernel.hostname') return 'uts'
   return plain.startsWith('user.') ? 'user' : undefined
+}
+
+function checkAgent({ linux: { seccomp } }: RuntimeSpec): void {
+  if (seccomp === undefined || seccomp.listenerPath) return
+  if (notifies(seccomp)) throw invalidSpec('config.json.linux.seccomp', 'SCMP_ACT_NOTIFY needs listenerPath, where the agent listens')
+  if (seccomp.listenerMetadata) throw invalidSpec('config.json.linux.seccomp', 'listenerMetadata needs listenerPath')
 }
 
 /** A number that JSON's readers have rounded would be another one. */

@@ -26,7 +26,9 @@ import { beginSession, sessionKeyring } from '../../program/session.ts'
 import { CONSOLE_DESCRIPTOR, controlTerminal, useTerminal } from '../../program/terminal.ts'
 import { askForIds, becomeRoot } from '../../program/user-namespace.ts'
 import { enterWorkdir, reenterWorkdir } from '../../program/workdir.ts'
+import { AskingFilter } from './ask-agent.ts'
 import { Descriptors } from './descriptors.ts'
+import { waitAtGate } from './gate.ts'
 import { runHooks } from './hooks.ts'
 import { outside } from './outside.ts'
 import { DESCRIPTORS, GATED, type RuntimeFacts, type RuntimePlan } from './plan.ts'
@@ -58,17 +60,22 @@ export function toCreateProgram(spec: RuntimeSpec, facts: RuntimeFacts): LaunchP
   return plan.program
 }
 
-/** Whether it has to wait for gocker, for hooks. */
-function isGated({ hooks = {} }: RuntimeSpec): boolean {
-  return GATED.some((kind) => (hooks[kind] ?? []).length > 0)
+/** Whether it has to wait for gocker, for hooks and for what is only known of it when it is there. */
+function isGated({ spec: { hooks = {} }, facts }: RuntimePlan): boolean {
+  return facts.noticeSize !== undefined || GATED.some((kind) => (hooks[kind] ?? []).length > 0)
 }
 
-function descriptorsOf({ program, spec, facts }: RuntimePlan): Descriptors {
+function descriptorsOf(plan: RuntimePlan): Descriptors {
+  const { program, spec, facts } = plan
   const { createContainer = [], startContainer = [] } = spec.hooks ?? {}
-  const kept = [DESCRIPTORS.start, ...(startContainer.length > 0 ? [DESCRIPTORS.created] : [])]
+  const kept = [
+    DESCRIPTORS.start,
+    ...(startContainer.length > 0 ? [DESCRIPTORS.created] : []),
+    ...(facts.noticeSize === undefined ? [] : [DESCRIPTORS.agent, DESCRIPTORS.notice]),
+  ]
   const early = [
     ...(facts.mountsGiven?.values() ?? []),
-    ...(isGated(spec) ? [DESCRIPTORS.gate] : []),
+    ...(isGated(plan) ? [DESCRIPTORS.gate] : []),
     ...(createContainer.length > 0 ? [DESCRIPTORS.creating] : []),
     ...(spec.process.terminal === true ? [CONSOLE_DESCRIPTOR] : []),
   ]
@@ -118,10 +125,9 @@ function inside(plan: RuntimePlan, descriptors: Descriptors): void {
 }
 
 /** The hooks of the host run meanwhile. */
-function passGate({ program, spec }: RuntimePlan): void {
-  if (!isGated(spec)) return
-  const args = [program.descriptor(DESCRIPTORS.gate), slot('nothing'), 1]
-  program.row({ name: 'wait for hooks of the host', call: 'read', args, onZero: 'end', isolates: 'hooks' })
+function passGate(plan: RuntimePlan): void {
+  const { program } = plan
+  if (isGated(plan)) waitAtGate(program, program.descriptor(DESCRIPTORS.gate), 'wait for hooks of the host')
 }
 
 const connection = slot('who starts it')
@@ -134,7 +140,7 @@ function untilStarted(plan: RuntimePlan, descriptors: Descriptors): void {
   personality(plan)
   enterWorkdir(plan)
   // A filter needs CAP_SYS_ADMIN unless no privilege can be gained any more: without that it goes before the capabilities.
-  if (!spec.process.noNewPrivileges) seccomp(plan)
+  if (!spec.process.noNewPrivileges) filterCalls(plan, descriptors)
   credentials(plan)
   reenterWorkdir(plan)
   lookUp(plan)
@@ -157,8 +163,14 @@ function begin(plan: RuntimePlan, descriptors: Descriptors): void {
   if (hooks.length > 0) runHooks(program, { kind: 'startContainer', hooks, first, state: descriptors.kept(DESCRIPTORS.created) })
   noNewPrivileges(plan)
   limits(withoutRoom(plan))
-  if (spec.process.noNewPrivileges) seccomp(plan)
+  if (spec.process.noNewPrivileges) filterCalls(plan, descriptors)
   execute(plan, descriptors.end)
+}
+
+function filterCalls(plan: RuntimePlan, descriptors: Descriptors): void {
+  const { noticeSize } = plan.facts
+  if (noticeSize === undefined) seccomp(plan)
+  else new AskingFilter(plan, descriptors.forAgent(noticeSize)).tell({ install: true })
 }
 
 const DESCRIPTORS_LIMIT = 'RLIMIT_NOFILE'

@@ -1,6 +1,8 @@
 import { reportDescriptor, shown, value, type Writable } from '@gocker/kernel'
 import { O_CLOEXEC } from '../../program/constants.ts'
 import type { PlanWith } from '../../program/plan.ts'
+import type { AgentDescriptors } from './ask-agent.ts'
+import { DESCRIPTORS } from './plan.ts'
 
 /** The first descriptor that is not stdio. */
 const FIRST = 3
@@ -48,6 +50,11 @@ export class Descriptors {
   /** The number of one that is kept, once all else was closed. */
   kept(name: string): number {
     return this.#base + 1 + this.#kept.indexOf(name)
+  }
+
+  /** What an agent is told by, where that is kept. */
+  forAgent(noticeSize: number): AgentDescriptors {
+    return { agent: this.kept(DESCRIPTORS.agent), notice: this.kept(DESCRIPTORS.notice), noticeSize }
   }
 
   /** The number of one that is kept beside them, once all else was closed. */

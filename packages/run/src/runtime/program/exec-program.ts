@@ -1,7 +1,6 @@
-import { blockSignals, LaunchProgram, shown, slot } from '@gocker/kernel'
+import { blockSignals, fork, LaunchProgram, slot } from '@gocker/kernel'
 import type { RuntimeSpec } from '@gocker/oci'
 import { confine } from '../../program/apparmor.ts'
-import { SIGCHLD } from '../../program/constants.ts'
 import { credentials, noNewPrivileges } from '../../program/credentials.ts'
 import { joinCgroup } from '../../program/exec/cgroup-of-first.ts'
 import { CONTAINER_DESCRIPTOR, joinNamespaces, MAKE_COMMAND } from '../../program/exec/join.ts'
@@ -19,7 +18,10 @@ import { CONSOLE_DESCRIPTOR, controlTerminal, makeTerminal, useTerminal } from '
 import { becomeRoot } from '../../program/user-namespace.ts'
 import { enterWorkdir, reenterWorkdir } from '../../program/workdir.ts'
 import { affinity } from './affinity.ts'
+import { AskingFilter } from './ask-agent.ts'
 import { Descriptors } from './descriptors.ts'
+import { waitAtGate } from './gate.ts'
+import { DESCRIPTORS } from './plan.ts'
 import { streams } from './streams.ts'
 
 export type RuntimeExecFacts = Pick<
@@ -31,10 +33,9 @@ export type RuntimeExecFacts = Pick<
   /** How many of the caller's descriptors from 3 on the command gets. */
   readonly preserved: number
   readonly noNewKeyring: boolean
+  /** As a first process's. */
+  readonly noticeSize?: number
 }
-
-/** Of clone(2): the child's parent is the caller's. */
-const CLONE_PARENT = 0x8000
 
 const commandPid = slot('command pid')
 
@@ -48,7 +49,11 @@ export function toRuntimeExecProgram(spec: RuntimeSpec, facts: RuntimeExecFacts)
   const plan = { program: new LaunchProgram(), spec, facts }
   const { program } = plan
   const early = [CONTAINER_DESCRIPTOR, ...(spec.process.terminal === true ? [CONSOLE_DESCRIPTOR] : [])]
-  const descriptors = new Descriptors(program, { preserved: facts.preserved, kept: [], early })
+  const { noticeSize } = facts
+  const kept = noticeSize === undefined ? [] : [DESCRIPTORS.agent, DESCRIPTORS.notice, DESCRIPTORS.gate]
+  const descriptors = new Descriptors(program, { preserved: facts.preserved, kept, early })
+  const filter = noticeSize === undefined ? undefined : new AskingFilter(plan, descriptors.forAgent(noticeSize))
+  const install = () => (filter === undefined ? seccomp(plan) : filter.install())
   blockSignals(program)
   makeTie(program)
   if (!facts.noNewKeyring) sessionKeyring(plan)
@@ -69,7 +74,7 @@ export function toRuntimeExecProgram(spec: RuntimeSpec, facts: RuntimeExecFacts)
   affinity(plan, 'final')
   enterWorkdir(plan)
   // As at the start: a filter needs CAP_SYS_ADMIN unless no privilege can be gained any more.
-  if (!spec.process.noNewPrivileges) seccomp(plan)
+  if (!spec.process.noNewPrivileges) install()
   credentials(plan)
   reenterWorkdir(plan)
   lookUp(plan)
@@ -78,7 +83,10 @@ export function toRuntimeExecProgram(spec: RuntimeSpec, facts: RuntimeExecFacts)
   program.row({ name: 'begin a session', call: 'setsid', isolates: 'the command: a session of its own' })
   controlTerminal(plan)
   noNewPrivileges(plan)
-  if (spec.process.noNewPrivileges) seccomp(plan)
+  if (filter !== undefined) {
+    waitAtGate(program, descriptors.kept(DESCRIPTORS.gate), 'wait for what the agent is to be told')
+    filter.tell({ install: spec.process.noNewPrivileges === true })
+  } else if (spec.process.noNewPrivileges) install()
   execute(plan, descriptors.end)
   return program
 }
@@ -86,12 +94,12 @@ export function toRuntimeExecProgram(spec: RuntimeSpec, facts: RuntimeExecFacts)
 /** Waits until the command has begun, so that its failure is heard, and keeps nothing of what the command has. */
 function makeCommand(program: LaunchProgram, descriptors: Descriptors): void {
   const [its, own] = [descriptors.held(0), descriptors.held(1)]
-  const flags = shown(CLONE_PARENT + SIGCHLD, 'CLONE_PARENT|SIGCHLD')
-  program.row({ name: MAKE_COMMAND, call: 'clone', args: [flags, 0, 0, 0, 0], result: commandPid, onZero: 'command' })
+  fork(program, { name: MAKE_COMMAND, flags: ['CLONE_PARENT'], pid: commandPid, child: 'command' })
   program.report(REPORTS.started, [commandPid])
   program.row({ name: "close the command's end of the tie", call: 'close', args: [its] })
   program.row({ name: "let go of the command's descriptors", call: 'close_range', args: [0, 2, 0] })
   program.row({ name: 'wait until the command runs', call: 'read', args: [own, slot('nothing'), 1], pass: 'any' })
   program.report(REPORTS.settled)
+  program.label('end')
   program.row({ name: 'end, having joined', call: 'exit_group', args: [0] })
 }

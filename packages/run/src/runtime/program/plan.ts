@@ -13,6 +13,8 @@ export interface RuntimeFacts extends ProgramFacts {
   readonly noPivot: boolean
   /** The container uses the caller's session keyring. */
   readonly noNewKeyring: boolean
+  /** How long the state is that an agent gets with the descriptor by which the filter asks it. */
+  readonly noticeSize?: number
 }
 
 /** What the program is given beside stdio, by its names. */
@@ -24,6 +26,10 @@ export const DESCRIPTORS = {
   created: 'state before it is started',
   /** The read end of a pipe: a byte says that the hooks of the host have run, and that there is a state. */
   gate: 'gate',
+  /** A Unix socket: who listens there answers system calls. */
+  agent: 'socket of the agent',
+  /** What it is told, as JSON. */
+  notice: 'state for the agent',
 } as const
 
 export const GATED: readonly (keyof RuntimeHooks)[] = ['prestart', 'createRuntime', 'createContainer', 'startContainer']
