@@ -93,9 +93,9 @@ function fromNpm(name: string, version: string): Promise<string> {
 
 /** What else is read of the machine that this is made on: the specifications' schemas, which Debian has for all processors alike. */
 async function putSchemas(stage: string): Promise<void> {
-  const place = join(stage, 'shared')
-  mkdirSync(place)
-  await runQuietly(['cp', '--archive', '--parents', `--target-directory=${place}`, SCHEMAS])
+  const place = join(stage, 'shared', SCHEMAS)
+  mkdirSync(dirname(place), { recursive: true })
+  await runQuietly(['cp', '--archive', SCHEMAS, place])
 }
 
 function putSuites(suites: readonly Suite[], stage: string): void {
