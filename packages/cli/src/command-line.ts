@@ -24,10 +24,15 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
     await program.parseAsync(words, { from: 'user' })
     return Number(process.exitCode ?? 0)
   } catch (error) {
-    if (isPrinted(error)) return error.exitCode === 0 ? 0 : OWN_FAILURE
+    if (isPrinted(error)) return error.exitCode === 0 ? 0 : usageFailure(called)
     const exitCode = reportError(error, { debug: program.opts().debug === true })
     return error instanceof CommanderError ? OWN_FAILURE : exitCode
   }
+}
+
+/** Who calls a runtime expects runc's exit codes. */
+function usageFailure({ name }: CalledCommand): number {
+  return name === 'runtime' ? 1 : OWN_FAILURE
 }
 
 /** A reader that has gone away, as `| head` does, is no failure to tell of; anything else is a mistake of ours, and shown whole. */

@@ -1,9 +1,12 @@
 import type { Command } from 'commander'
 import { collect } from '../option-values.ts'
+import { logError } from '../runtime/error-log.ts'
 import { runtimeAction } from '../runtime/runtime-action.ts'
 
 /** Of a container that was created, and by other engines' words. */
 export function define(command: Command): void {
+  // Before the commands of it are made, which do as it does.
+  command.configureOutput({ outputError: (text, write) => tellWrongWords(command, text, write) })
   command
     .enablePositionalOptions()
     .allowExcessArguments()
@@ -22,6 +25,17 @@ export function define(command: Command): void {
   defineUpdate(command)
 }
 
+/** What commander says of words that it does not understand goes where all errors of a runtime go. */
+function tellWrongWords(command: Command, text: string, write: (text: string) => void): void {
+  const [first = '', ...more] = text
+    .replace(/^error: /, '')
+    .trimEnd()
+    .split('\n')
+  const { log, logFormat } = command.opts() as { log?: string; logFormat: string }
+  logError(first, { log, format: logFormat })
+  write(`gocker-runtime: ${[first, ...more].join('\n')}\n`)
+}
+
 const HELP = `
 Runs containers of OCI bundles, as podman, containerd and Docker ask for it;
 gocker-runtime is the same by another name.
@@ -35,18 +49,25 @@ function defineCreation(command: Command): void {
     ['create', 'Create a container of a bundle'],
     ['run', 'Create a container of a bundle, start it, and delete it when it has ended'],
   ] as const) {
-    const member = command
-      .command(`${name} <id>`)
+    const member = withDescriptors(command.command(`${name} <id>`))
       .description(summary)
       .option('-b, --bundle <dir>', 'the directory with config.json', '.')
-      .option('--console-socket <path>', "a Unix socket that gets the terminal's other side")
-      .option('--pid-file <file>', 'gets the pid of the first process')
-      .option('--preserve-fds <n>', 'give so many descriptors from 3 on to the command')
       .option('--no-pivot', 'change the root without pivot_root, where it is in memory')
       .option('--no-new-keyring', "use the caller's session keyring")
     if (name === 'run') member.option('-d, --detach', 'do not wait for its end').option('--keep', 'do not delete it')
     member.action(runtimeAction(name))
   }
+}
+
+/** What a container's first command and one more are started with alike. */
+function withDescriptors(command: Command): Command {
+  return command
+    .option(
+      '--console-socket <path>',
+      "a Unix socket that gets the terminal's other side (run and exec: by default the caller's terminal does)",
+    )
+    .option('--pid-file <file>', 'gets the pid of the command')
+    .option('--preserve-fds <n>', 'give so many descriptors from 3 on to the command')
 }
 
 function defineLife(command: Command): void {
@@ -66,14 +87,10 @@ function defineLife(command: Command): void {
 }
 
 function defineExec(command: Command): void {
-  command
-    .command('exec <id> [command...]')
+  withDescriptors(command.command('exec <id> [command...]'))
     .description('Run one more command in a container that runs')
     .passThroughOptions()
     .option('-p, --process <file>', "the command as the specification's process, in JSON")
-    .option('--console-socket <path>', "a Unix socket that gets the terminal's other side")
-    .option('--pid-file <file>', 'gets the pid of the command')
-    .option('--preserve-fds <n>', 'give so many descriptors from 3 on to the command')
     .option('-d, --detach', 'do not wait for its end')
     .option('-t, --tty', 'give it a terminal')
     .option('-u, --user <uid[:gid]>', "another user than the container's, in numbers")
@@ -89,18 +106,17 @@ function defineExec(command: Command): void {
 
 function defineLooking(command: Command): void {
   command.command('state <id>').description('Print the state of a container, as JSON').action(runtimeAction('state'))
-  command
-    .command('list')
-    .description('List containers')
-    .option('-f, --format <format>', 'table or json', 'table')
-    .option('-q, --quiet', 'names only')
-    .action(runtimeAction('list'))
-  command
-    .command('ps <id> [options...]')
+  withFormat(command.command('list')).description('List containers').option('-q, --quiet', 'names only').action(runtimeAction('list'))
+  withFormat(command.command('ps <id> [options...]'))
     .description('Show the processes of a container')
     .passThroughOptions()
-    .option('-f, --format <format>', 'table or json', 'table')
     .action(runtimeAction('ps'))
+  command
+    .command('events <id>')
+    .description('Print what a container uses, and when it is out of memory, as JSON')
+    .option('--interval <duration>', 'how often', '5s')
+    .option('--stats', 'what it uses now, and nothing more')
+    .action(runtimeAction('events'))
   command.command('features').description('Print what this runtime can do, as JSON').action(runtimeAction('features'))
   command
     .command('spec')
@@ -108,6 +124,10 @@ function defineLooking(command: Command): void {
     .option('-b, --bundle <dir>', 'where to write it', '.')
     .option('--rootless', 'one for an ordinary user')
     .action(runtimeAction('spec'))
+}
+
+function withFormat(command: Command): Command {
+  return command.option('-f, --format <format>', 'table or json', 'table')
 }
 
 function defineUpdate(command: Command): void {

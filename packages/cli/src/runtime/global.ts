@@ -1,12 +1,10 @@
-import { appendFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { RunError, type RuntimeHome } from '@gocker/run'
+import { type ErrorLog, logError } from './error-log.ts'
 
 /** What all commands of the runtime are told. */
-export interface Global {
+export interface Global extends ErrorLog {
   readonly home: RuntimeHome
-  readonly log: string | undefined
-  readonly format: string
   readonly debug: boolean
   /** Only the versions are asked for. */
   readonly version: boolean
@@ -44,26 +42,10 @@ function defaultRoot(): string {
 }
 
 /** Tells an error on stderr, and in the file that the caller reads. */
-export function report(thrown: unknown, { log, format, debug }: Pick<Global, 'log' | 'format' | 'debug'>): void {
+export function report(thrown: unknown, { debug, ...log }: ErrorLog & Pick<Global, 'debug'>): void {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))
   const { hint } = error as RunError
   const message = hint === undefined ? error.message : `${error.message} (${hint})`
-  const time = new Date().toISOString()
-  if (log !== undefined) {
-    const line =
-      format === 'json'
-        ? JSON.stringify({ level: 'error', msg: message, time })
-        : `time="${time}" level=error msg=${JSON.stringify(message)}`
-    appendIfPossible(log, `${line}\n`)
-  }
+  logError(message, log)
   process.stderr.write(`gocker-runtime: ${message}\n${debug ? `${error.stack}\n` : ''}`)
-}
-
-/** Where even that fails, stderr has to do. */
-function appendIfPossible(file: string, line: string): void {
-  try {
-    appendFileSync(file, line)
-  } catch {
-    process.stderr.write(`gocker-runtime: writing to the log ${file} failed\n`)
-  }
 }

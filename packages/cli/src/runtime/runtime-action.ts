@@ -11,6 +11,7 @@ const ACTIONS = {
   pause: () => import('./life.ts').then((module) => module.pause),
   resume: () => import('./life.ts').then((module) => module.resume),
   exec: () => import('./exec.ts').then((module) => module.exec),
+  events: () => import('./events.ts').then((module) => module.events),
   state: () => import('./looking.ts').then((module) => module.state),
   list: () => import('./looking.ts').then((module) => module.list),
   ps: () => import('./looking.ts').then((module) => module.ps),
