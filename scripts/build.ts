@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync } from 'node:zlib'
@@ -61,7 +61,7 @@ await writeFile(`${dirname(outfile)}/package.json`, '{ "type": "commonjs" }\n')
 await chmod(outfile, 0o755)
 // What other engines call, with runc's words: the same file by another name.
 const runtime = `${dirname(outfile)}/gocker-runtime`
-await writeFile(runtime, "#!/usr/bin/env -S node --\nprocess.argv.splice(2, 0, 'runtime')\nrequire('./gocker.js')\n")
+await copyFile(`${root}scripts/gocker-runtime`, runtime)
 await chmod(runtime, 0o755)
 console.log(outfile.slice(root.length))
 
