@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { existsSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -8,7 +8,7 @@ import { buildTar, busyboxRootfs } from '@gocker/testkit'
 import { cgroupOf } from './support/delegated-cgroup.ts'
 import { ordinaryUser, whyNoUsers, withFiles } from './support/ordinary-user.ts'
 import { pullFixture } from './support/pulling.ts'
-import { answerOf, openTun } from './support/user-network.ts'
+import { answerOf, openTun, sendUntil } from './support/user-network.ts'
 
 const skip = whyNoUsers()
 const one = ordinaryUser({ uid: 42_117 })
@@ -101,7 +101,7 @@ test('where pasta cannot make a link, the error says what is missing', { skip },
   assert.equal(code, 125)
   assert.match(
     stderr,
-    /^gocker: connecting container .*: an ordinary user's containers are connected by pasta, and .*\/dev\/net\/tun.*\n {2}hint: sudo .*\n$/m,
+    /^gocker: connecting container .*: an ordinary user's containers are connected by pasta or slirp4netns, and .*\/dev\/net\/tun.*\n {2}hint: sudo .*\n$/m,
   )
   assert.match(await one.output(['run', '--explain', 'box', 'true'], under), /pivot_root/)
   assert.match(await one.output(['info'], under), /^WARNING: no network of their own for this user's containers: .*\/dev\/net\/tun/m)
@@ -109,29 +109,98 @@ test('where pasta cannot make a link, the error says what is missing', { skip },
   assert.match(connected.stderr, /networks between containers need root/)
 })
 
-test('pasta connects a container, and publishes its port', { skip }, async (t) => {
-  const tun = openTun(many.shared)
-  if ('missing' in tun) return t.skip(tun.missing)
-  const under = withFiles({ [TUN]: tun.file })
-  const script = 'ip route | grep -q default && echo routed; while :; do echo hello | nc -l -p 80; done'
-  await many.output(['run', '-d', '--name', 'served', '-p', '127.0.0.1::80', 'box', ...sh(script)], under)
-  const port = /:(\d+)/.exec(await many.output(['port', 'served', '80']))?.[1]
-  assert.equal(await answerOf(Number(port)), 'hello\n')
-  assert.equal(await many.output(['logs', 'served']), 'routed\n')
-  await many.output(['rm', '-f', 'served'])
-})
+/** A user's programs that carry networks just now, each with what watches over it: those have the directory of a container as theirs. */
+function carriersOf({ home }: { readonly home: string }): string[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  const watchers = pids.filter((pid) => /network/.test(textOf(`/proc/${pid}/cmdline`)) && workingDirectory(pid).startsWith(home))
+  return pids.filter((pid) => watchers.includes(pid) || watchers.includes(parentOf(pid)))
+}
 
-test('what a killed gocker leaves of a network goes with a prune, and the networks of the machine stay', { skip }, async (t) => {
+function parentOf(pid: string): string {
+  return /^PPid:\s+(\d+)$/m.exec(textOf(`/proc/${pid}/status`))?.[1] ?? ''
+}
+
+function workingDirectory(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`)
+  } catch {
+    return ''
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+const PATIENCE = 60_000
+
+/** Of those that were seen before, too. */
+async function untilNothingCarries(user: { readonly home: string }, seen: readonly string[]): Promise<void> {
+  const end = Date.now() + PATIENCE
+  const left = () => [...carriersOf(user), ...seen.filter((pid) => /pasta|passt|slirp/.test(textOf(`/proc/${pid}/comm`)))]
+  while (left().length > 0 && Date.now() < end) await delay(50)
+  assert.deepEqual(left(), [])
+}
+
+for (const carrier of ['pasta', 'slirp4netns'] as const)
+  test(`${carrier} connects a container, publishes its ports, and ends with it`, { skip }, async (t) => {
+    const tun = openTun(many.shared)
+    if ('missing' in tun) return t.skip(tun.missing)
+    const under = withFiles({ [TUN]: tun.file })
+    const script = 'ip route | grep -q default && echo routed; while :; do echo hello | nc -l -p 80; done'
+    const words = ['run', '-d', '--name', 'served', '--network', carrier, '-p', '127.0.0.1::80', '-p', '127.0.0.1::81/udp']
+    await many.output([...words, 'box', ...sh(script)], under)
+    const ports = await many.output(['port', 'served'])
+    assert.equal(await answerOf(Number(/80\/tcp.*:(\d+)/.exec(ports)?.[1])), 'hello\n')
+    // Nobody takes it there, which the kernel counts.
+    const counted = async () => (await many.output(['exec', 'served', 'awk', '/^Udp:/ { print $3 }', '/proc/net/snmp'])).trim()
+    const isHeard = async () => !(await counted()).endsWith('\n0')
+    assert.ok(await sendUntil(Number(/81\/udp.*:(\d+)/.exec(ports)?.[1]), 'datagram\n', isHeard), 'a datagram arrives')
+    assert.match(await many.output(['logs', 'served']), /^routed$/m)
+    const seen = carriersOf(many)
+    assert.equal(seen.length, 2)
+    process.kill(Number(await many.output(['inspect', '--format', '{{.State.Pid}}', 'served'])), 'SIGKILL')
+    await untilNothingCarries(many, seen)
+    await many.output(['rm', '-f', 'served'])
+  })
+
+test('a network ends with its container when gocker, or what watches over it, is killed', { skip }, async (t) => {
   const tun = openTun(many.shared)
   if ('missing' in tun) return t.skip(tun.missing)
   const killed = many.start(['run', '--rm', 'box', ...sh('echo begun; sleep 1000')], withFiles({ [TUN]: tun.file }))
   await once(killed.child.stdout ?? killed.child, 'data')
+  const seen = carriersOf(many)
+  assert.equal(seen.length, 2)
   process.kill(killed.pid, 'SIGKILL')
   await killed.result
-  // Its monitor ends the container when it hears of it.
-  const end = Date.now() + 60_000
-  while ((await many.output(['ps', '-q'])) !== '' && Date.now() < end) await delay(50)
+  await untilNothingCarries(many, seen)
+
+  await many.output(['run', '-d', '--name', 'cut', 'box', 'sleep', '1000'], withFiles({ [TUN]: tun.file }))
+  const cut = carriersOf(many)
+  const watcher = cut.find((pid) => cut.some((other) => parentOf(other) === pid))
+  process.kill(Number(watcher), 'SIGKILL')
+  await untilNothingCarries(many, cut)
+  await many.output(['rm', '-f', 'cut'])
   await many.output(['system', 'prune', '-f'])
+})
+
+test('where pasta is not there slirp4netns is used, and a missing one is named', { skip }, async (t) => {
+  const tun = openTun(many.shared)
+  if ('missing' in tun) return t.skip(tun.missing)
+  const nothing = join(many.shared, 'nothing')
+  writeFileSync(nothing, '', { mode: 0o644 })
+  const without = (...programs: string[]) =>
+    withFiles({ [TUN]: tun.file, ...Object.fromEntries(programs.map((name) => [`/usr/bin/${name}`, nothing])) })
+  const addresses = ['run', '--rm', 'box', 'ip', 'address']
+  assert.match(await many.output(addresses, without('pasta')), /tap0/)
+  const missing = await many.gocker(['run', '--rm', '--network', 'slirp4netns', 'box', 'true'], without('slirp4netns'))
+  assert.match(missing.stderr, /and slirp4netns is not installed\n {2}hint: sudo apt-get install slirp4netns;/)
+  const both = await many.gocker(addresses, without('pasta', 'slirp4netns'))
+  assert.match(both.stderr, /and pasta and slirp4netns are not installed\n {2}hint: sudo apt-get install passt;/)
 })
 
 /** Wants some hundred megabytes in one process. */

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -32,5 +33,23 @@ export async function answerOf(port: number): Promise<string> {
     const answer = await text(connect(port, '127.0.0.1')).catch(() => '')
     if (answer !== '' || Date.now() > end) return answer
     await delay(50)
+  }
+}
+
+/** Sends a datagram to this host's loopback, again and again, as any may be lost. @returns whether it came to be heard */
+export async function sendUntil(port: number, text: string, isHeard: () => Promise<boolean>): Promise<boolean> {
+  const socket = createSocket('udp4')
+  const end = Date.now() + PATIENCE
+  try {
+    while (Date.now() < end) {
+      for (let time = 0; time < 5; time++) {
+        socket.send(text, port, '127.0.0.1')
+        await delay(50)
+      }
+      if (await isHeard()) return true
+    }
+    return false
+  } finally {
+    socket.close()
   }
 }

@@ -32,6 +32,7 @@ export const DEBIAN_PACKAGES: readonly DebianPackage[] = [
   { name: 'nftables', shows: 'nft', why: 'reads our packet filter rules as a reference' },
   { name: 'uidmap', shows: 'newuidmap', why: "gives an ordinary user's containers other ids than his own" },
   { name: 'passt', shows: 'pasta', why: "connects an ordinary user's containers" },
+  { name: 'slirp4netns', shows: 'slirp4netns', why: 'the same, where pasta is not there' },
   { name: 'wrk', shows: 'wrk', why: 'asks a web server as fast as it can' },
   { name: 'zsh', shows: 'zsh', why: 'reads the completion that is made for it' },
   { name: 'fish', shows: 'fish', why: 'completes words with the completion that is made for it' },

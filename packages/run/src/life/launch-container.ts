@@ -87,7 +87,7 @@ async function untilItRuns(
 ): Promise<number> {
   try {
     const [pid = 0n] = await launched.report(REPORTS.started)
-    networks?.join(Number(pid))
+    await networks?.join(Number(pid))
     await launched.report(REPORTS.settled)
     return Number(pid)
   } catch (cause) {

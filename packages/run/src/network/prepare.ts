@@ -46,7 +46,7 @@ export interface PreparedNetworks {
    * @param pid of its first process, which waits at the gate
    * @throws {RunError} `NETWORK_FAILED`
    */
-  join(pid: number): void
+  join(pid: number): void | Promise<void>
   /** Of this process's copies of the descriptors: a gate that was not opened by then ends the container. Once or more often. */
   close(): void
   /** When there was no start. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { ownsCgroups } from '@gocker/kernel'
 import { RunError } from '../error.ts'
-import { pastaIn } from '../network/user/pasta.ts'
+import { carrierIn } from '../network/user/carriers.ts'
 import type { FailedStep } from './enter-program.ts'
 import { type MissingIds, missingIds } from './id-maps.ts'
 import { userName } from './user-name.ts'
@@ -40,7 +40,7 @@ const NO_CGROUPS: Obstacle = {
 export function obstaclesFor(uid: number): Obstacle[] {
   const refusing = SETTINGS.filter(({ name, refuses }) => settingOf(name) === refuses)
   const ids = idsObstacle(uid)
-  const pasta = pastaIn(process.env.PATH)
+  const network = carrierIn(process.env.PATH)
   return [
     ...refusing.map(({ name, refuses, mended }) => ({
       prevents: 'namespace' as const,
@@ -48,7 +48,7 @@ export function obstaclesFor(uid: number): Obstacle[] {
       mend: `sudo sysctl -w ${name}=${mended}`,
     })),
     ...(ids === undefined ? [] : [ids]),
-    ...('obstacle' in pasta ? [pasta.obstacle] : []),
+    ...('obstacle' in network ? [network.obstacle] : []),
     ...(ownsCgroups() ? [] : [NO_CGROUPS]),
   ]
 }

@@ -1,32 +1,20 @@
-import { accessSync, constants, existsSync } from 'node:fs'
-import type { Obstacle } from '../../user-namespace/obstacles.ts'
-
-/** What pasta makes a container's link with. */
-const TUN = '/dev/net/tun'
+import type { PublishedPort } from '../state.ts'
 
 /**
- * Where pasta(1) is, or why it cannot connect a user's containers.
- * @param path as `PATH` has it
+ * How pasta(1) is called: the namespace is its stdin, since it gives its rights away before it opens a path.
+ * @param ready the file that it writes when it is ready
  */
-export function pastaIn(path = ''): { readonly pasta: string } | { readonly obstacle: Obstacle } {
-  const directories = [...path.split(':').filter((each) => each.startsWith('/')), '/usr/bin', '/usr/local/bin']
-  const pasta = directories.map((directory) => `${directory}/pasta`).find((file) => may(file, constants.X_OK))
-  if (pasta === undefined) return { obstacle: obstacle('pasta is not installed', 'sudo apt-get install passt') }
-  if (!existsSync(TUN)) return { obstacle: obstacle(`there is no ${TUN}`, 'sudo modprobe tun') }
-  // pasta opens it as this user.
-  if (!may(TUN, constants.R_OK | constants.W_OK)) return { obstacle: obstacle(`${TUN} is root's alone`, `sudo chmod 0666 ${TUN}`) }
-  return { pasta }
+export function pastaArguments(ready: string, ports: readonly PublishedPort[]): string[] {
+  const own = ['--foreground', '--config-net', '--no-map-gw', '--netns-only', '--netns', '/proc/self/fd/0', '--pid', ready]
+  return [...own, ...published(ports, 'tcp'), ...published(ports, 'udp'), '-T', 'none', '-U', 'none']
 }
 
-function obstacle(what: string, mend: string): Obstacle {
-  return { prevents: 'network', what, mend }
-}
-
-function may(file: string, how: number): boolean {
-  try {
-    accessSync(file, how)
-    return true
-  } catch {
-    return false
-  }
+function published(ports: readonly PublishedPort[], protocol: 'tcp' | 'udp'): string[] {
+  const option = protocol === 'tcp' ? '-t' : '-u'
+  const asked = ports.filter((port) => port.protocol === protocol)
+  if (asked.length === 0) return [option, 'none']
+  return asked.flatMap(({ hostAddress, hostPort, containerPort }) => {
+    const address = hostAddress === '0.0.0.0' ? '' : `${hostAddress}/`
+    return [option, `${address}${hostPort}:${containerPort}`]
+  })
 }
