@@ -144,8 +144,8 @@ test('the settings and the environment choose, a flag before them', async (t) =>
   assert.equal(await formOf('by-flag', ['--layer-format', 'directory'], { GOCKER_LAYER_FORMAT: 'erofs' }), 'directory')
   const unasked = { GOCKER_LAYER_FORMAT: undefined }
   assert.equal(await formOf('by-itself', [], unasked), canShareImages() ? 'erofs' : 'directory')
-  const [found, told] = canShareImages() ? ['erofs', 'the kernel mounts files'] : ['directory', 'before Linux 6.15']
-  assert.match(await infoOf('by-itself', unasked), new RegExp(`^Layers: ${found} \\(.*${told}`, 'm'))
+  const [found, told] = canShareImages() ? ['erofs', 'the kernel mounts files'] : ['directory', '6.15|loop devices|cannot be mounted']
+  assert.match(await infoOf('by-itself', unasked), new RegExp(`^Layers: ${found} \\(.*(${told})`, 'm'))
   // As a machine has it that mounts no images.
   for (const [means, why] of [
     ['none', 'images cannot be mounted here'],

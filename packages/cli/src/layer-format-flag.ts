@@ -7,5 +7,7 @@ export interface LayerFormatFlag {
 
 /** Of commands that bring layers. */
 export function layerFormatFlag(): Option {
-  return new Option('--layer-format <format>', 'unpack layers, mount them as files, or choose').choices(LAYER_FORMATS)
+  return new Option('--layer-format <format>', 'unpack layers, mount them as files, or choose (what is done unless told)').choices(
+    LAYER_FORMATS,
+  )
 }

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { canShareImages, copyMounted, type ImageMount, KernelError, openImage } from '@gocker/kernel'
 import { isAlive, type ProcessIdentity } from './container-state.ts'
-import { hasErrno } from './error.ts'
+import { hasErrno, StoreError } from './error.ts'
 import type { StorePaths } from './paths.ts'
 
 /** A layer's image, mounted nowhere. */
@@ -28,18 +28,28 @@ const mounted = new Map<string, Mounted>()
 /**
  * Mounts a layer's image nowhere. Each mount has pages of its own in memory: so it is one that this process has already, or a copy of a running
  * container's, where there is one.
- * @throws {KernelError} where this process must not mount
+ * @throws {KernelError}; {StoreError} `PERMISSION` where this process must not mount
  */
 export function mountLayer(paths: StorePaths, { image, directory }: ImageMount): LayerMount {
   if (!canShareImages()) {
-    const fd = openImage(image)
+    const fd = mountAnew(image)
     return { directory, fd, letGo: () => closeSync(fd) }
   }
-  const known = mounted.get(image) ?? { fd: copyOfHolders(paths, directory) ?? openImage(image), users: 0 }
+  const known = mounted.get(image) ?? { fd: copyOfHolders(paths, directory) ?? mountAnew(image), users: 0 }
   mounted.set(image, known)
   clearTimeout(known.idle)
   known.users++
   return { directory, fd: known.fd, letGo: () => letGo(image, known) }
+}
+
+function mountAnew(image: string): number {
+  try {
+    return openImage(image)
+  } catch (cause) {
+    if (!(cause instanceof KernelError) || cause.code !== 'EPERM') throw cause
+    const hint = 'only root mounts what root has pulled: use sudo, or a store of your own, whose layers are directories'
+    throw new StoreError('PERMISSION', `reading a layer: ${cause.message}`, { cause, hint })
+  }
 }
 
 function letGo(image: string, known: Mounted): void {
@@ -64,7 +74,16 @@ export function announceMounts(
   for (const [{ directory, fd }, number] of mounts) {
     const holders = holdersOf(paths, directory)
     mkdirSync(holders, { recursive: true })
-    writeFileSync(`${holders}/${holder.pid}-${holder.startTime}-${number}-${fstatSync(fd).dev}`, '')
+    noteHolder(`${holders}/${holder.pid}-${holder.startTime}-${number}-${fstatSync(fd).dev}`)
+  }
+}
+
+function noteHolder(file: string): void {
+  try {
+    writeFileSync(file, '')
+  } catch (error) {
+    // The layer has been removed meanwhile: nobody will ask.
+    if (!hasErrno(error, 'ENOENT')) throw error
   }
 }
 
