@@ -100,11 +100,9 @@ async function putSchemas(stage: string): Promise<void> {
 
 function putSuites(suites: readonly Suite[], stage: string): void {
   writeFileSync(join(stage, 'suites'), suites.map(({ name }) => `${name}\n`).join(''))
-  for (const { name, files } of suites)
-    writeFileSync(
-      join(stage, `suite-${name}`),
-      globSync([...files])
-        .map((file) => `${file}\n`)
-        .join(''),
-    )
+  for (const { name, files } of suites) {
+    // In the order of the list.
+    const all = files.flatMap((file) => globSync(file))
+    writeFileSync(join(stage, `suite-${name}`), all.map((file) => `${file}\n`).join(''))
+  }
 }
