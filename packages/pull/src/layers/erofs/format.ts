@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto'
 import type { ImageNode, NodeKind } from './image-node.ts'
 
 /*
@@ -21,6 +22,8 @@ export const HOLE = 0xffff_ffff
 const LAYOUTS = { plain: 0, inline: 2, chunks: 4 } as const
 
 const SUPERBLOCK = { offset: 1024, magic: 0xe0f5e1e2 }
+/** Any: overlayfs knows by it which of several images a file comes from. */
+const UUID = { offset: 48, length: 16 }
 const COMPATIBLE_MTIME = 0x2
 const INCOMPATIBLE_CHUNKS = 0x4
 const BLOCK_BITS = 9
@@ -55,6 +58,7 @@ export function encodeHead({ inodes, blocks, metadataBlock, root, hasChunks }: S
   head.writeBigUInt64LE(BigInt(inodes), offset + 16)
   head.writeUInt32LE(blocks, offset + 36)
   head.writeUInt32LE(metadataBlock, offset + 40)
+  randomFillSync(head, offset + UUID.offset, UUID.length)
   head.writeUInt32LE(hasChunks ? INCOMPATIBLE_CHUNKS : 0, offset + 80)
   return head
 }
