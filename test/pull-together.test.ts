@@ -22,10 +22,11 @@ test('two pulls of one image at once fetch each layer once', async (t) => {
 })
 
 test('a pull that waits for another goes on where that one is killed', async (t) => {
-  const slow = await proxy(t, SLOW)
   const { name, layout } = await pushed(t, { layers: LAYERS.slice(0, 1), compression: 'none' })
   const root = temporaryDirectory(t)
   const layer = layout.images[0]?.layers[0]?.digest ?? '?'
+  // The first would take minutes: however late the second is, it finds it at work.
+  const slow = await proxy(t, { path: new RegExp(layer), nth: 1, kind: 'slow', bytesPerSecond: 5_000 })
   const requests = () => slow.requests.filter(({ path }) => path.endsWith(layer))
   const first = startGocker(['pull', `${slow.host}/${name}`], { root })
   while (requests().length === 0) await delay(10)

@@ -232,3 +232,12 @@ test('what the tools of EROFS make of the same tree looks the same', async (t) =
   const { files } = await makeImage(t, await packed(tree))
   assert.deepEqual(describeTree(files), describeTree(`/proc/self/fd/${mounted}/.`))
 })
+
+test('each image has a UUID of its own, by which overlayfs tells their files apart', async (t) => {
+  const uuids: string[] = []
+  for (let made = 0; made < 2; made++) {
+    const { image } = await makeImage(t, buildTar([{ name: 'same', content: 'same' }]))
+    uuids.push(readFileSync(image).toString('hex', 1024 + 48, 1024 + 64))
+  }
+  assert.equal(new Set([...uuids, '0'.repeat(32)]).size, 3)
+})
