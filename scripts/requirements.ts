@@ -14,7 +14,8 @@ export async function installRequirements(): Promise<void> {
 
 /** @throws nothing: says what failed and ends the process */
 export function apt(args: readonly string[]): void {
-  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  // In runlevel 1 Debian starts no service of what is installed.
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
   const { status } = spawnSync('apt-get', ['-qq', ...args], { stdio: ['ignore', 'ignore', 'inherit'], env: environment })
   if (status !== 0) refuse(args)
 }

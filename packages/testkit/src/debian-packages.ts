@@ -20,6 +20,7 @@ export const DEBIAN_PACKAGES: readonly DebianPackage[] = [
   { name: 'podman', shows: 'podman', why: 'reads what is pushed and saved, as another engine does, and runs containers by our runtime' },
   { name: 'runc', shows: 'runc', why: 'runs what podman pulls: crun refuses hosts that have both kinds of control groups' },
   { name: 'containerd', shows: 'containerd', why: 'runs containers by our runtime, as Kubernetes and Docker do' },
+  { name: 'docker.io', shows: 'dockerd', why: 'runs containers by our runtime; in namespaces of its own' },
   { name: 'buildah', shows: 'buildah', why: 'builds the same Dockerfiles as a reference' },
   { name: 'erofs-utils', shows: 'fsck.erofs', why: 'checks layers that are images' },
   { name: 'umoci', shows: 'umoci', why: 'unpacks images as a reference' },

@@ -38,4 +38,7 @@ test('v1 refuses what it would quietly not do', () => {
   assert.equal(settings({ allow: true, type: 'c', access: 'm' }, { allow: false, ...one, access: 'rw' })?.length, 3)
   assert.equal(settings({ allow: true, ...one }, { allow: false, ...one, access: 'w' })?.length, 3)
   assert.equal(settings({ allow: true, ...every }, { allow: false }, { allow: true, ...one })?.length, 4)
+  // What everything says already is no hole in what comes later.
+  assert.equal(settings({ allow: false, ...one }, { allow: true, type: 'c', access: 'm' })?.length, 3)
+  assert.equal(settings({ allow: true }, { allow: true, ...one }, { allow: false, ...every })?.length, 4)
 })

@@ -14,6 +14,23 @@ export function cgroupPlace({ systemdCgroup = false }: RuntimeHome, id: string, 
   return posix.resolve('/', cgroupsPath === undefined || cgroupsPath === '' ? `gocker-runtime/${id}` : cgroupsPath)
 }
 
+const PROPERTY = 'org.systemd.property.'
+/** How a unit ends, which there is none of. */
+const WITHOUT_EFFECT = ['CollectMode', 'TimeoutStopUSec']
+
+/**
+ * What annotations ask of systemd for the container's unit, it would do alone.
+ * @throws {RunError} `UNSUPPORTED`
+ */
+export function refuseUnitProperties(annotations: Readonly<Record<string, string>> = {}): void {
+  const names = Object.keys(annotations).filter((name) => name.startsWith(PROPERTY))
+  const name = names.find((each) => !WITHOUT_EFFECT.includes(each.slice(PROPERTY.length)))
+  if (name !== undefined)
+    throw new RunError('UNSUPPORTED', `doing annotation ${name}: gocker makes the cgroup without systemd`, {
+      hint: 'linux.resources holds limits',
+    })
+}
+
 function systemdPlace(id: string, cgroupsPath = ''): string {
   const [slice = '', prefix = '', name = '', ...more] = cgroupsPath === '' ? ['system.slice', 'gocker', id] : cgroupsPath.split(':')
   if (name === '' || more.length > 0)

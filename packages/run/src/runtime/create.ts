@@ -4,7 +4,7 @@ import { createCgroup, type WindowSize } from '@gocker/kernel'
 import type { RuntimeSpec } from '@gocker/oci'
 import { makeDirectories } from '@gocker/store'
 import { RunError } from '../error.ts'
-import { cgroupPlace, withDefaultDevices } from './cgroup-place.ts'
+import { cgroupPlace, refuseUnitProperties, withDefaultDevices } from './cgroup-place.ts'
 import { readBundle } from './config/read-bundle.ts'
 import { completeProcess, withSize } from './facts.ts'
 import { placeOf, type RuntimeHome, type RuntimePlace } from './home.ts'
@@ -40,6 +40,7 @@ export async function createInRuntime(home: RuntimeHome, options: RuntimeCreateO
   const bundle = resolve(options.bundle)
   const asked = readBundle(bundle)
   checkTerminal(asked, options)
+  if (home.systemdCgroup === true) refuseUnitProperties(asked.annotations)
   const cgroupsPath = cgroupPlace(home, place.id, asked.linux.cgroupsPath)
   const resources = withDefaultDevices(asked.linux.resources ?? {})
   const process = withSize(completeProcess(asked.process, asked.root.path), options.windowSize)

@@ -19,9 +19,14 @@ export const devicesV1: Controller = {
   },
 }
 
-/** The kernel keeps a list of exceptions, takes only the very same one off it, and does not say so where there is none. */
+/**
+ * The kernel keeps a list of exceptions from what holds for everything, takes only the very same one off it, and does not say so where there
+ * is none. What is no exception is not kept: a later one may be wider.
+ */
 function checkHole(rule: ExactDeviceRule, before: readonly ExactDeviceRule[]): void {
-  const sinceEverything = before.slice(before.findLastIndex(({ type }) => type === 'a') + 1)
+  const everything = before.findLastIndex(({ type }) => type === 'a')
+  if (rule.allow !== (before[everything]?.allow ?? false)) return
+  const sinceEverything = before.slice(everything + 1)
   const cut = sinceEverything.find((other) => other.allow !== rule.allow && rulesOverlap(other, rule) && !isSameDevice(other, rule))
   if (cut !== undefined) throw cannotHold('devices', `cgroup v1 cannot take ${ruleText(rule)} out of ${ruleText(cut)}`)
 }

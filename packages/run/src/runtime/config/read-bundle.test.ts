@@ -60,6 +60,22 @@ const REFUSED: readonly [name: string, change: (spec: Document) => void, code: s
     /seccomp of kill: .* more than 53 bits/,
   ],
   [
+    'a filter that asks nobody',
+    (spec) => {
+      spec.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' }] }
+    },
+    'INVALID_SPEC',
+    /SCMP_ACT_NOTIFY needs listenerPath/,
+  ],
+  [
+    'words for nobody',
+    (spec) => {
+      spec.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', listenerMetadata: 'x' }
+    },
+    'INVALID_SPEC',
+    /listenerMetadata needs listenerPath/,
+  ],
+  [
     'masks where the host has its mounts',
     (spec) => {
       spec.linux.namespaces = spec.linux.namespaces.filter(({ type }: { type: string }) => type !== 'mount')

@@ -103,7 +103,8 @@ export function finishRoot(plan: RuntimePlan): void {
   const { rootfsPropagation } = spec.linux
   if (!hasMountNamespace(plan)) return
   if (rootfsPropagation !== undefined) {
-    const flags = mountFlags(propagationFlag(rootfsPropagation) | MS_REC)
+    // The root alone, unless all mounts are meant: each may have been asked to spread otherwise.
+    const flags = mountFlags(propagationFlag(rootfsPropagation) | (rootfsPropagation.startsWith('r') ? MS_REC : 0))
     program.row({ name: `make mounts ${rootfsPropagation}`, call: 'mount', args: [0, '/', 0, flags, 0] })
   }
   if (!spec.root.readonly) return
