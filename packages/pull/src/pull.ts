@@ -9,6 +9,7 @@ import type { LayerFormat } from './layers/layer-formats.ts'
 import { expectLayers } from './layers/layer-thread.ts'
 import { fetchLayer } from './pull/fetch-layer.ts'
 import { keepDocuments } from './pull/keep-documents.ts'
+import type { PulledLayer } from './pull/pulled-layer.ts'
 import { type ResolvedImage, resolveImage } from './pull/resolve-image.ts'
 import { registryFor } from './registry/registry.ts'
 import { ownSettings } from './settings/own-settings.ts'
@@ -69,8 +70,9 @@ export async function pull(text: string, options: PullOptions): Promise<StoredIm
     tellResolved(resolved, { name, platform, onEvent })
     const layerForm = await layerFormat(store, { asked: options.layerFormat, environment: options.environment })
     const discardBlobs = options.discardBlobs ?? (await ownSettings(options.environment ?? process.env)).discardBlobs ?? false
-    const fetch = { registry, store, layerForm, discardBlobs, onEvent, retry: options.retry }
-    await eachBounded(resolved.layers, (layer, either) => fetchLayer(layer, { ...fetch, signal: either }), {
+    const isAlone = resolved.layers.length === 1 && limit > 1
+    const fetch = { registry, store, layerForm, discardBlobs, isAlone, onEvent, retry: options.retry }
+    await eachBounded(largestFirst(resolved.layers), (layer, either) => fetchLayer(layer, { ...fetch, signal: either }), {
       limit,
       signal,
     })
@@ -80,6 +82,11 @@ export async function pull(text: string, options: PullOptions): Promise<StoredIm
   const image = await store.keeping(work, { ...(signal !== undefined && { signal }) })
   onEvent?.({ type: 'done', image })
   return image
+}
+
+/** So that at the end no processor waits for the last. */
+function largestFirst(layers: readonly PulledLayer[]): PulledLayer[] {
+  return layers.toSorted((a, b) => b.descriptor.size - a.descriptor.size)
 }
 
 function wantedPlatform(platform: PullOptions['platform']): Platform {

@@ -18,7 +18,10 @@ export interface FeedThreadOptions {
  * Gives a thread the bytes that it works on, at the pace at which it takes them.
  * @throws the thread's failure, when it has one; the signal's reason
  */
-export async function feedThread(thread: LayerThread, { source, compression, signal, onProgress }: FeedThreadOptions): Promise<void> {
+export async function feedThread(
+  thread: LayerThread<unknown>,
+  { source, compression, signal, onProgress }: FeedThreadOptions,
+): Promise<void> {
   const failed = new AbortController()
   thread.result.catch((error) => failed.abort(error))
   const stop = signal === undefined ? failed.signal : AbortSignal.any([failed.signal, signal])

@@ -33,8 +33,8 @@ const KINDS: Readonly<Record<Exclude<Compression, 'none'>, Kind>> = {
   zstd: { open: createZstdDecompress, goOn: constants.ZSTD_e_continue, finish: constants.ZSTD_e_end },
 }
 
-/** Bytes: a piece is hashed, read and written while it is in the processor's cache. */
-const PIECE = 1 << 18
+/** The most bytes at once: a piece is hashed, read and written while it is in the processor's cache. */
+export const PIECE = 1 << 18
 const NOTHING = Buffer.alloc(0)
 
 /** Whether this Node has what an {@link Inflater} works by. */

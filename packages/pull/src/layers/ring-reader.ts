@@ -33,7 +33,8 @@ export function ringReader(memory: RingMemory, compression: Compression = 'none'
   }
 }
 
-function emptyRing(ring: Ring, compression: Compression, read: (piece: Buffer) => void): void {
+/** Takes all that comes by a ring, without its compression. */
+export function emptyRing(ring: Ring, compression: Compression, read: (piece: Buffer) => void): void {
   const inflater = compression === 'none' ? undefined : new Inflater(compression, read)
   for (let slot = ring.waitForFilled(); slot !== null; slot = ring.waitForFilled()) {
     if (inflater === undefined) read(slot)

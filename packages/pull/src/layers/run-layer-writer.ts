@@ -5,6 +5,7 @@ import { PullError } from '../error.ts'
 import { packTree } from '../pack/pack-tree.ts'
 import { insideRoot } from './enter-root.ts'
 import { writeImage } from './erofs/write-image.ts'
+import { inflateFor } from './inflate-for.ts'
 import { LayerWriter } from './layer-writer.ts'
 import { ringReader } from './ring-reader.ts'
 import { goesBack, type LayerTask, type LayerTaskResult, type LayerThreadMessage } from './thread-task.ts'
@@ -29,7 +30,8 @@ function perform(task: LayerTask): LayerThreadMessage {
   }
 }
 
-function work(task: LayerTask): LayerTaskResult {
+function work(task: LayerTask): LayerTaskResult | undefined {
+  if (task.kind === 'inflate') return inflateFor(task)
   if (task.kind === 'unpack') return unpack(task)
   if (task.kind === 'make-image') return writeImage(task, ringReader(task.ring, task.compression))
   if (task.kind === 'pack') return packTree(task)

@@ -16,6 +16,8 @@ export const THREAD_MARK = 'gocker-thread'
 export type LayerTask =
   | ({ readonly kind: 'unpack'; readonly directory: string; readonly hidesFiles: boolean } & Arriving)
   | ({ readonly kind: 'make-image' } & ImagePlace & Arriving)
+  /** For another thread, which takes it out of the second ring. */
+  | ({ readonly kind: 'inflate'; readonly into: RingMemory } & Arriving)
   | { readonly kind: 'pack'; readonly tree: TreeToPack; readonly clampTo?: number | undefined; readonly ring: RingMemory }
   | ({ readonly kind: 'copy-from'; readonly ring: RingMemory } & CopyFrom)
   | ({ readonly kind: 'copy-to'; readonly ring: RingMemory } & CopyTo)
@@ -27,7 +29,7 @@ interface Arriving {
 
 /** Whether the thread is where it was when it has done this: it can then do it again. */
 export function goesBack({ kind }: Pick<LayerTask, 'kind'>): boolean {
-  return kind === 'unpack' || kind === 'make-image'
+  return kind === 'unpack' || kind === 'make-image' || kind === 'inflate'
 }
 
 export type TreeToPack =
@@ -35,7 +37,7 @@ export type TreeToPack =
   /** Directories to be merged as overlayfs does, the top one first. */
   | { readonly kind: 'overlay'; readonly lowers: readonly string[]; readonly images: readonly ImageMount[] }
 
-/** What both kinds come to. */
+/** What the others come to; who inflates comes to nothing. */
 export interface LayerTaskResult {
   readonly diffID: `sha256:${string}`
   /** Bytes of the tar. */
@@ -45,5 +47,5 @@ export interface LayerTaskResult {
 
 /** An error loses its class on the way between threads. */
 export type LayerThreadMessage =
-  | { readonly done: LayerTaskResult }
+  | { readonly done: LayerTaskResult | undefined }
   | { readonly failed: { readonly code: PullErrorCode; readonly message: string; readonly hint: string | undefined } }

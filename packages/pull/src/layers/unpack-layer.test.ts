@@ -36,6 +36,18 @@ for (const compression of ['none', 'gzip', 'zstd'] as const)
     assert.equal(readFileSync(join(layer.directory, 'a'), 'utf8'), 'x'.repeat(3_000_000))
   })
 
+for (const compression of ['none', 'gzip', 'zstd'] as const)
+  test(`unpacks ${compression} that another thread inflates, and tells what either of them has met`, async (t) => {
+    const tar = buildTar([{ name: 'a', content: 'x'.repeat(9_000_001) }, { name: 'b' }])
+    const bytes = compress(tar, compression)
+    const unpack = (source: Uint8Array) =>
+      unpackLayer({ source: inChunks(source, 65_536), compression, directory: temporaryDirectory(t), inflateAside: true })
+    for (let times = 0; times < 2; times++) assert.equal((await unpack(bytes)).diffID, digestOf(tar))
+    await assert.rejects(unpack(bytes.subarray(0, bytes.length >> 1)), { code: 'BAD_ARCHIVE' })
+    const bad = buildTar([{ name: '../x' }, { name: 'b', content: Buffer.alloc(30 << 20) }])
+    await assert.rejects(unpack(compress(bad, compression)), { code: 'BAD_ARCHIVE', message: /"\.\."/ })
+  })
+
 test('a thread that has unpacked a layer unpacks the next one elsewhere, by paths that are relative, too', async (t) => {
   const root = temporaryDirectory(t)
   for (const name of ['one', 'two', 'three']) {

@@ -2,7 +2,7 @@ import type { Compression, Digest } from '@gocker/oci'
 import { PullError } from '../error.ts'
 import { feedThread } from './feed-thread.ts'
 import { inflatesAtOnce } from './inflater.ts'
-import { startLayerThread } from './layer-thread.ts'
+import { type LayerThread, startLayerThread } from './layer-thread.ts'
 
 export interface UnpackLayerOptions {
   /** The blob's bytes, as they travel. Read at the pace of the disk; left early when unpacking fails. */
@@ -16,6 +16,8 @@ export interface UnpackLayerOptions {
   readonly kind?: 'layer' | 'plain' | undefined
   /** What the image's config says of this layer. */
   readonly expectedDiffID?: Digest | undefined
+  /** Another thread inflates, where there is one with nothing else to do. */
+  readonly inflateAside?: boolean | undefined
   readonly signal?: AbortSignal | undefined
   /** Told now and then how many bytes have been taken of the source. */
   readonly onProgress?: ((bytes: number) => void) | undefined
@@ -38,21 +40,38 @@ export interface UnpackedLayer {
  */
 export async function unpackLayer(options: UnpackLayerOptions): Promise<UnpackedLayer> {
   options.signal?.throwIfAborted()
-  const { directory, image, kind } = options
-  // Where the tar is made it is hashed and written: what goes from thread to thread is small, and no tar leaves a processor's cache.
   const [here, there] = inflatesAtOnce() ? (['none', options.compression] as const) : ([options.compression, 'none'] as const)
-  const thread = startLayerThread({
-    compression: there,
-    ...(image === undefined ? { kind: 'unpack', directory, hidesFiles: kind !== 'plain' } : { kind: 'make-image', directory, image }),
-  })
+  const threads = startThreads(options, there)
+  const failed = new AbortController()
+  const results = Promise.all([threads.writer.result, threads.first.result])
+  results.catch((error) => failed.abort(error))
+  const signal = options.signal === undefined ? failed.signal : AbortSignal.any([failed.signal, options.signal])
   try {
-    await feedThread(thread, { ...options, compression: here })
-    const layer = await thread.result
+    await feedThread(threads.first, { ...options, compression: here, signal })
+    const [layer] = await results
     checkDiffID(layer.diffID, options.expectedDiffID)
     return layer
   } finally {
-    await thread.stop()
+    await Promise.all([...new Set([threads.first, threads.writer])].map((thread) => thread.stop()))
   }
+}
+
+/**
+ * Where the tar is made it is hashed and written, so that no tar leaves a processor's cache and what goes from thread to thread is small. A layer
+ * that has two threads is done sooner, though not with less work.
+ */
+function startThreads(
+  { directory, image, kind, inflateAside }: UnpackLayerOptions,
+  compression: Compression,
+): { readonly first: LayerThread<unknown>; readonly writer: LayerThread } {
+  const isAside = inflateAside === true && compression !== 'none'
+  const arriving = { compression: isAside ? 'none' : compression } as const
+  const writer =
+    image === undefined
+      ? startLayerThread({ kind: 'unpack', directory, hidesFiles: kind !== 'plain', ...arriving })
+      : startLayerThread({ kind: 'make-image', directory, image, ...arriving })
+  const first = isAside ? startLayerThread({ kind: 'inflate', compression, into: writer.ring.memory }) : writer
+  return { first, writer }
 }
 
 function checkDiffID(actual: Digest, expected: Digest | undefined): void {

@@ -63,13 +63,14 @@ async function downloadTo(writer: BlobWriter, { layer, context, unpack }: Downlo
 /** The blob and the layer become visible only when both are known to be right, the blob first. */
 async function unpackAndKeep(
   { compression, diffID, descriptor }: PulledLayer,
-  { store, signal, layerForm }: LayerContext,
+  { store, signal, layerForm, isAlone }: LayerContext,
   download: Download,
 ): Promise<void> {
   const form = formOf(layerForm, descriptor.size)
   const draft = await store.layers.draft()
   try {
-    await unpackInto(draft, form, { source: keptOpen(download.bytes), compression, expectedDiffID: diffID, signal })
+    const source = keptOpen(download.bytes)
+    await unpackInto(draft, form, { source, compression, expectedDiffID: diffID, inflateAside: isAlone, signal })
     await keep(download)
     await draft.commit(diffID, { form })
   } finally {

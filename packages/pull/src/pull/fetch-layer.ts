@@ -17,6 +17,8 @@ export interface LayerContext {
   readonly layerForm: LayerChoice
   /** The blob need not be there. */
   readonly discardBlobs?: boolean | undefined
+  /** It is the only one, and the other processors have nothing to do. */
+  readonly isAlone?: boolean | undefined
   readonly retry?: RetryPolicy | undefined
   readonly onEvent?: PullListener | undefined
 }
