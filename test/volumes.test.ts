@@ -114,7 +114,6 @@ test("another container's volumes come along, its own excepted", async (t) => {
 test('what gocker does not have is refused', async () => {
   const wrong: [flags: string[], said: RegExp][] = [
     [['--volume-driver', 'nfs'], /no volume driver but local/],
-    [['--mount', 'type=image,src=busybox,dst=/x'], /images cannot be mounted/],
     [['--mount', 'type=bind,src=/tmp,dst=/x,bind-recursive=readonly'], /needs readonly/],
     [['--mount', 'type=volume,src=a/b,dst=/x'], /not a volume's name/],
     [['-v', 'parts:/x:rshared'], /for directories of the host/],

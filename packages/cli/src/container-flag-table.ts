@@ -118,7 +118,13 @@ export const CONTAINER_FLAGS: Readonly<Record<string, readonly ContainerFlag[]>>
       read: parseVolume,
       several: true,
     },
-    { flags: '--mount <key=value,...>', help: 'a mount, in full', option: 'mounts', read: parseMountOption, several: true },
+    {
+      flags: '--mount <key=value,...>',
+      help: 'a mount, in full: type=bind, volume, tmpfs or image, source=, target=, ...',
+      option: 'mounts',
+      read: parseMountOption,
+      several: true,
+    },
     { flags: '--tmpfs <path[:options]>', help: 'a file system in memory', option: 'mounts', read: parseTmpfs, several: true },
     {
       flags: '--volumes-from <container[:ro]>',

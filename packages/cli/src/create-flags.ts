@@ -5,7 +5,7 @@ import { type Command, Option } from 'commander'
 import type { RequestedContainer } from './container-flag-table.ts'
 import { addContainerFlags } from './container-flags.ts'
 import type { ContainerFlags } from './container-options.ts'
-import { type ImageFlags, imageFor } from './image-for.ts'
+import { bringMountedImages, type ImageFlags, imageFor } from './image-for.ts'
 
 /** What `run` and `create` take. */
 export interface CreateFlags extends ContainerFlags, ImageFlags {
@@ -58,6 +58,7 @@ export interface Requested {
 /** Nothing is left of it when that fails. */
 export async function createNamed({ store, name, words, flags, requested }: Requested): Promise<Container> {
   const image = await imageFor(name, store, flags)
+  await bringMountedImages(requested, store, flags)
   const container = await createContainer({ ...requested, store, image, imageName: name, ...(words.length > 0 && { command: words }) })
   try {
     if (flags.cidfile !== undefined) writeFileSync(flags.cidfile, container.id, { flag: 'wx' })

@@ -1,5 +1,6 @@
 import { choosePlatform, parsePlatform } from '@gocker/oci'
 import type { Store, StoredImage } from '@gocker/store'
+import type { RequestedContainer } from './container-flag-table.ts'
 import { interruptible } from './interrupt.ts'
 
 export interface ImageFlags {
@@ -23,6 +24,19 @@ export async function imageFor(name: string, store: Store, { pull: when, platfor
     onEvent: progress.onEvent,
   }
   return await interruptible((signal) => pull(name, { ...options, signal })).finally(() => progress.stop())
+}
+
+/** Images that are to be mounted: of whatever platform where they are here, since not all of them are to be run. */
+export async function bringMountedImages(
+  { mounts = [] }: Pick<RequestedContainer, 'mounts'>,
+  store: Store,
+  flags: ImageFlags,
+): Promise<void> {
+  const names = new Set(mounts.flatMap((mount) => (mount.type === 'image' ? [mount.source] : [])))
+  for (const name of names) {
+    const here = flags.pull === 'always' ? undefined : await store.images.find(name)
+    if (here === undefined) await imageFor(name, store, flags)
+  }
 }
 
 /** @throws {OciError} `NO_MATCHING_PLATFORM` */

@@ -53,6 +53,7 @@ export { parseMountOption } from './options/mount.ts'
 export type {
   BindRequest,
   ContentRequest,
+  ImageRequest,
   MountRequest,
   OverlayRequest,
   Propagation,

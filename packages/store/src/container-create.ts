@@ -20,9 +20,16 @@ export interface CreateContainerOptions {
   readonly image?: StoredImage | undefined
   /** As the user wrote it; the image's first name, else its id, when not given. */
   readonly imageName?: string | undefined
+  /** What it mounts beside its own, with the names that they were asked for by. */
+  readonly mountedImages?: readonly NamedImage[] | undefined
   readonly remove?: boolean | undefined
   readonly labels?: Readonly<Record<string, string>> | undefined
   readonly options?: Readonly<Record<string, unknown>> | undefined
+}
+
+export interface NamedImage {
+  readonly name: string
+  readonly image: StoredImage
 }
 
 /** Containers.create: a bundle is made under a temporary name, and shown together with its container's name. */
@@ -33,6 +40,7 @@ export async function createContainer(paths: StorePaths, options: CreateContaine
     await makeBundle(draft.path)
     const record = await keepingContent(paths, async () => {
       if (options.image !== undefined) await checkImage(paths, options.image)
+      for (const { image } of options.mountedImages ?? []) await checkImage(paths, image)
       return await show(paths, draft.path, newRecord(paths, options), options.name === undefined)
     })
     keepClaim(record.dir, draft.handle)
@@ -60,7 +68,7 @@ async function checkImage(paths: StorePaths, image: StoredImage): Promise<void> 
 }
 
 function newRecord(paths: StorePaths, options: CreateContainerOptions): ContainerRecord {
-  const { image } = options
+  const { image, mountedImages = [] } = options
   const id = randomHex(32)
   return {
     id,
@@ -68,6 +76,7 @@ function newRecord(paths: StorePaths, options: CreateContainerOptions): Containe
     dir: paths.containerDir(id),
     created: new Date().toISOString(),
     ...(image !== undefined && { image: containerImage(image, options.imageName) }),
+    ...(mountedImages.length > 0 && { mountedImages: mountedImages.map((each) => containerImage(each.image, each.name)) }),
     remove: options.remove ?? false,
     labels: options.labels ?? {},
     options: options.options ?? {},

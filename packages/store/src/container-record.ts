@@ -14,6 +14,8 @@ export interface ContainerRecord {
   /** ISO 8601. */
   readonly created: string
   readonly image?: ContainerImage
+  /** What it mounts beside its own. */
+  readonly mountedImages?: readonly ContainerImage[]
   /** Whether it goes when its process ends. */
   readonly remove: boolean
   readonly labels: Readonly<Record<string, string>>
@@ -28,6 +30,11 @@ export interface ContainerImage {
   readonly id: Digest
   readonly manifest: Digest
   readonly layers: readonly Digest[]
+}
+
+/** The image that a container is made of, and those that it mounts. */
+export function imagesOfContainer({ image, mountedImages = [] }: ContainerRecord): ContainerImage[] {
+  return image === undefined ? [...mountedImages] : [image, ...mountedImages]
 }
 
 /**

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type Descriptor, type Digest, isConfigType, isDigest, OciError, parseImageConfig, parseManifest } from '@gocker/oci'
 import type { Blobs } from './blobs.ts'
 import { mapConcurrently } from './concurrently.ts'
-import { listRecords } from './container-record.ts'
+import { imagesOfContainer, listRecords } from './container-record.ts'
 import { StoreError, unless } from './error.ts'
 import { readIndex } from './index-file.ts'
 import type { StorePaths } from './paths.ts'
@@ -17,9 +17,9 @@ export interface Content {
 /** What the images, the containers and the build cache need. */
 export async function contentInUse(paths: StorePaths, blobs: Blobs): Promise<Content> {
   const content = emptyContent()
-  const records = await listRecords(paths)
-  for (const { image } of records) for (const layer of image?.layers ?? []) content.layers.add(layer)
-  const manifests = records.flatMap(({ image }) => (image === undefined ? [] : [{ digest: image.manifest }]))
+  const images = (await listRecords(paths)).flatMap(imagesOfContainer)
+  for (const layer of images.flatMap(({ layers }) => layers)) content.layers.add(layer)
+  const manifests = images.map(({ manifest }) => ({ digest: manifest }))
   await mapConcurrently([...(await readIndex(paths)), ...manifests], (manifest) => addManifest(content, blobs, manifest))
   await addBuildCache(content, paths)
   return content

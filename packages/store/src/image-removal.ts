@@ -1,6 +1,6 @@
 import { type Digest, familiarName, familiarReference, parseReference } from '@gocker/oci'
 import type { Blobs } from './blobs.ts'
-import { type ContainerRecord, listRecords } from './container-record.ts'
+import { type ContainerRecord, imagesOfContainer, listRecords } from './container-record.ts'
 import { contentInUse, contentOf, without } from './content.ts'
 import { takeContentAway } from './content-removal.ts'
 import { StoreError } from './error.ts'
@@ -68,17 +68,23 @@ async function dropImageEntries({ paths, blobs }: ImagePlace, nameOrId: string, 
     if (match === undefined) throw noSuchImage(nameOrId)
     const going = match.named.length > 0 ? match.named : match.entries
     const isLast = going.length === match.entries.length
-    if (!force) refuseInUse(match, nameOrId, isLast ? records.filter(({ image }) => image?.id === match.id) : [])
+    const users = records.filter((record) => imagesOfContainer(record).some(({ id }) => id === match.id))
+    if (!force) refuseInUse(match, nameOrId, isLast ? users : [])
     return { entries: entries.filter((entry) => !going.includes(entry)), result: { id: match.id, entries: going, isLast } }
   })
 }
 
-function refuseInUse({ named, entries }: ImageMatch, nameOrId: string, users: readonly ContainerRecord[]): void {
+function refuseInUse(match: ImageMatch, nameOrId: string, users: readonly ContainerRecord[]): void {
+  const { named, entries } = match
   const [user] = users
   if (user !== undefined)
-    throw new StoreError('IN_USE', `removing image ${nameOrId}: container ${user.name} uses it`, {
-      hint: `gocker rm ${user.name} first, or gocker rmi --force`,
-    })
+    throw new StoreError(
+      'IN_USE',
+      `removing image ${nameOrId}: container ${user.name} ${user.image?.id === match.id ? 'uses' : 'mounts'} it`,
+      {
+        hint: `gocker rm ${user.name} first, or gocker rmi --force`,
+      },
+    )
   const repositories = new Set(entries.flatMap((entry) => repositoryOf(entryName(entry))))
   if (named.length > 0 || repositories.size < 2) return
   throw new StoreError('IN_USE', `removing image ${nameOrId}: it is called ${[...repositories].join(' and ')}`, {

@@ -104,6 +104,8 @@ export interface BundlePaths {
   readonly log: string
   /** Anonymous volumes, which go with the container. */
   readonly volumes: string
+  /** What is written into images that it mounts, until its next start. */
+  readonly mounts: string
 }
 
 export function storePaths({ root, run }: { root: string; run: string }): StorePaths {
@@ -174,6 +176,7 @@ export function bundlePaths(dir: string): BundlePaths {
     started: `${dir}/started`,
     log: `${dir}/log`,
     volumes: `${dir}/volumes`,
+    mounts: `${dir}/mounts`,
   }
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { openCgroup } from '@gocker/kernel'
 import type { Blobs } from './blobs.ts'
-import { type ContainerRecord, listRecords } from './container-record.ts'
+import { type ContainerRecord, imagesOfContainer, listRecords } from './container-record.ts'
 import { type Content, contentInUse, without } from './content.ts'
 import { takeContentAway } from './content-removal.ts'
 import { pruneContainers } from './dead-containers.ts'
@@ -89,7 +89,7 @@ async function contentPresent(paths: StorePaths): Promise<Content> {
 
 async function pruneImages({ paths, blobs, removed }: Pruning, { danglingImages, unusedImages }: PruneOptions): Promise<void> {
   if (danglingImages !== true && unusedImages !== true) return
-  const used = new Set((await listRecords(paths)).map(({ image }) => image?.id))
+  const used = new Set<string>((await listRecords(paths)).flatMap(imagesOfContainer).map(({ id }) => id))
   await updateIndex(paths, async (entries) => {
     const kept: IndexEntry[] = []
     for (const entry of entries) {

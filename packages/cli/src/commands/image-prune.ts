@@ -1,5 +1,5 @@
 import { familiarReference, parseReference } from '@gocker/oci'
-import { openStore, type Store, type StoredImage, StoreError } from '@gocker/store'
+import { imagesOfContainer, openStore, type Store, type StoredImage, StoreError } from '@gocker/store'
 import type { Command } from 'commander'
 import { agedBy, type Filters, fitsLabels, readFilters, readFlag } from '../format/filters.ts'
 import { collect } from '../option-values.ts'
@@ -39,7 +39,7 @@ export async function pruneImages(
   { filters, isAll }: { filters: Filters; isAll: boolean },
 ): Promise<{ lines: string[]; freed: number }> {
   const isOld = agedBy(filters)
-  const used = new Set((await store.containers.list()).map(({ image }) => image?.id))
+  const used = new Set<string>((await store.containers.list()).flatMap(imagesOfContainer).map(({ id }) => id))
   const isWanted = ({ id, references, created = '', config }: StoredImage) =>
     !used.has(id) && (isAll || references.length === 0) && isOld(created) && fitsLabels(config.config?.Labels ?? {}, filters)
   const lines: string[] = []

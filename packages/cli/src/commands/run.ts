@@ -6,7 +6,7 @@ import { caller } from '../caller.ts'
 import type { RequestedContainer } from '../container-flag-table.ts'
 import { containerOptions } from '../container-options.ts'
 import { addCreateFlags, type CreateFlags, createNamed, refuseWhatCannotBe } from '../create-flags.ts'
-import { imageFor } from '../image-for.ts'
+import { bringMountedImages, imageFor } from '../image-for.ts'
 
 interface RunFlags extends CreateFlags {
   readonly explain?: true
@@ -50,6 +50,7 @@ async function explainIt(name: string, words: readonly string[], flags: RunFlags
   const requested = containerOptions(flags)
   const store = await openStore()
   const image = await imageFor(name, store, flags)
+  await bringMountedImages(requested, store, flags)
   const options = { ...requested, store, image, imageName: name, ...(words.length > 0 && { command: words }) }
   const { explain } = await import('@gocker/run')
   process.stdout.write(await explain(options, flags.detach === true ? { caller: caller(store) } : {}))

@@ -1,10 +1,11 @@
 import type { RuntimeMount } from '@gocker/oci'
+import type { ImageRequest } from '@gocker/run'
 import type { ContainerView } from './container.ts'
 
 /** A mount of a container that was asked for, as docker describes it. */
 export interface MountDocument {
-  readonly Type: 'volume' | 'bind' | 'tmpfs'
-  /** Of a volume. */
+  readonly Type: 'volume' | 'bind' | 'tmpfs' | 'image'
+  /** Of a volume, or an image. */
   readonly Name?: string
   readonly Source: string
   readonly Destination: string
@@ -17,7 +18,15 @@ export interface MountDocument {
 /** What is mounted in a container because somebody asked for it, or its image did. */
 export function mountsOf({ spec, record, settings }: Pick<ContainerView, 'spec' | 'record' | 'settings'>): MountDocument[] {
   const named = new Map(settings.mounts?.map((mount) => [mount.destination, mount.type === 'volume' ? mount.name : undefined]))
-  return (spec?.mounts ?? []).flatMap((mount) => documentOf(mount, { bundle: record.dir, name: named.get(mount.destination) }))
+  const images = (settings.mounts ?? []).filter((mount) => mount.type === 'image').map((mount) => imageDocument(mount, record))
+  const others = (spec?.mounts ?? []).flatMap((mount) => documentOf(mount, { bundle: record.dir, name: named.get(mount.destination) }))
+  return [...others, ...images]
+}
+
+/** The files have no path on the host: what they are of is told instead. */
+function imageDocument({ source, destination, readOnly }: ImageRequest, { mountedImages = [] }: ContainerView['record']): MountDocument {
+  const id = mountedImages.find(({ name }) => name === source)?.id ?? ''
+  return { Type: 'image', Name: source, Source: id, Destination: destination, Mode: '', RW: !readOnly, Propagation: 'rprivate' }
 }
 
 function documentOf(mount: RuntimeMount, { bundle, name }: { bundle: string; name: string | undefined }): MountDocument[] {

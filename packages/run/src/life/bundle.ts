@@ -5,6 +5,7 @@ import { filesOf, writeFiles } from '../files/write.ts'
 import { checkNetworkOptions } from '../network/check-options.ts'
 import { hostnameFrom, sharedPlaceholder, sharedRecord } from '../network/shared.ts'
 import type { ContainerOptions } from '../options/container-options.ts'
+import type { PlacedRequest } from '../options/mount-request.ts'
 import { UNLIMITED } from '../options/ulimit.ts'
 import { LayerView } from '../rootfs/layer-view.ts'
 import type { Stack } from '../rootfs/layers.ts'
@@ -16,6 +17,7 @@ export interface BundleInput {
   readonly id: string
   readonly bundle: BundlePaths
   readonly stack: Stack
+  readonly mounts: readonly PlacedRequest[]
   readonly options: ContainerOptions
 }
 
@@ -30,14 +32,14 @@ export async function makeBundle(input: BundleInput): Promise<RuntimeSpec> {
   }
 }
 
-async function makeSeeing(view: LayerView, { id, bundle, stack, options: asked }: BundleInput): Promise<RuntimeSpec> {
+async function makeSeeing(view: LayerView, { id, bundle, stack, mounts: requests, options: asked }: BundleInput): Promise<RuntimeSpec> {
   checkNetworkOptions(asked)
   const { store } = asked
   const shared = await sharedRecord(store, asked.network)
   const options = shared === undefined ? asked : { ...asked, hostname: hostnameFrom(store, shared) }
   const { config } = stack
   const facts = await findOut({ id, stack, options, view })
-  const mounts = await resolveMounts(options.mounts ?? [], { store: options.store, id, config, view })
+  const mounts = await resolveMounts(requests, { store: options.store, id, config, view })
   const files = shared === undefined ? writeFiles(bundle, hostnameOf(facts), options) : filesOf(store.paths.bundle(shared.id))
   const network = shared === undefined ? {} : { networkPath: sharedPlaceholder(store, shared) }
   const spec = toRuntimeSpec({ ...facts, ...network, mounts, files })

@@ -2,9 +2,11 @@ import type { RuntimeSpec } from '@gocker/oci'
 import { type ContainerRecord, cgroupPath, type Store } from '@gocker/store'
 import { RunError } from '../error.ts'
 import type { ContainerOptions } from '../options/container-options.ts'
+import type { PlacedRequest } from '../options/mount-request.ts'
 import { type Stack, stackOf } from '../rootfs/layers.ts'
 import { OCI_VERSION } from '../spec/runtime-spec.ts'
 import { withVolumesOfOthers } from '../volumes/from-others.ts'
+import { findImages, makeRoomAboveImages, placeMounts } from '../volumes/image-mounts.ts'
 import { makeBundle } from './bundle.ts'
 import { containerEvent } from './container-event.ts'
 import { settingsOf } from './settings.ts'
@@ -38,6 +40,8 @@ export interface ContainerParts {
   readonly record: ContainerRecord
   readonly stack: Stack
   readonly spec: RuntimeSpec
+  /** The options', and those that are images by their layers. */
+  readonly mounts: readonly PlacedRequest[]
   readonly options: ContainerOptions
 }
 
@@ -56,6 +60,7 @@ export async function createContainer(asked: ContainerOptions): Promise<Containe
   const record = await store.containers.create({
     remove,
     labels,
+    mountedImages: await findImages(store, options.mounts),
     ...(options.rootfs === undefined && { options: { ...settingsOf(options) } }),
     ...(image !== undefined && { image }),
     ...(name !== undefined && { name }),
@@ -64,10 +69,13 @@ export async function createContainer(asked: ContainerOptions): Promise<Containe
   try {
     const bundle = store.paths.bundle(record.id)
     const stack = stackOf(options, bundle)
-    const spec = await makeBundle({ id: record.id, bundle, stack, options })
+    const places = { store, bundle, images: record.mountedImages ?? [] }
+    const mounts = placeMounts(options.mounts, places)
+    await makeRoomAboveImages(options.mounts, places)
+    const spec = await makeBundle({ id: record.id, bundle, stack, mounts, options })
     await store.containers.writeState(record.id, stateOf(record, 'created'))
     await containerEvent(store, record, 'create')
-    return containerOf({ store, record, stack, spec, options })
+    return containerOf({ store, record, stack, spec, mounts, options })
   } catch (error) {
     await store.containers.remove(record.id)
     throw error

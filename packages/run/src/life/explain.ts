@@ -7,6 +7,7 @@ import type { DetachedFacts, ProgramFacts } from '../program/plan.ts'
 import { LayerView } from '../rootfs/layer-view.ts'
 import { type Stack, stackOf } from '../rootfs/layers.ts'
 import { toRuntimeSpec } from '../spec/runtime-spec.ts'
+import { findImages, placeMounts } from '../volumes/image-mounts.ts'
 import { foreseeMounts } from '../volumes/resolve.ts'
 import type { Caller } from './caller.ts'
 import { findOut } from './find-out.ts'
@@ -31,7 +32,9 @@ export async function explain(options: ContainerOptions, { caller }: ExplainOpti
   const bundle = store.paths.bundle(ID)
   const stack = stackOf(options, bundle)
   const facts = await found(options, stack)
-  const mounts = foreseeMounts(options.mounts ?? [], { store, id: ID, config: stack.config })
+  const images = (await findImages(store, options.mounts)).map(({ name, image }) => ({ name, layers: image.layers }))
+  const placed = placeMounts(options.mounts, { store, bundle, images })
+  const mounts = foreseeMounts(placed, { store, id: ID, config: stack.config })
   const spec = toRuntimeSpec({ ...facts, mounts, files: filesOf(bundle) })
   const cgroup = openCgroup(facts.cgroupsPath)
   const { seccomp } = spec.linux
@@ -39,7 +42,7 @@ export async function explain(options: ContainerOptions, { caller }: ExplainOpti
   const network = isBridged(options.network) ? { ports: 0 } : undefined
   const detached = caller === undefined ? undefined : detachedFacts({ store, id: ID, options }, caller)
   const launching = { cgroup, stdio: kindsOf(options, detached), windowSize: undefined, seccompFilter, network, detached }
-  const program = toLaunchProgram(spec, programFacts({ store, id: ID, stack, spec, options }, launching))
+  const program = toLaunchProgram(spec, programFacts({ store, id: ID, stack, spec, mounts: placed, options }, launching))
   return `${head(name, spec.process.args, program.rows.length)}\n${explainProgram(program)}`
 }
 

@@ -4,6 +4,7 @@ import { type Cgroup, canShareImages, hasSingleId, type ImageMount, inUserNamesp
 import type { RuntimeSpec } from '@gocker/oci'
 import type { Store } from '@gocker/store'
 import type { ContainerOptions } from '../options/container-options.ts'
+import type { PlacedRequest } from '../options/mount-request.ts'
 import { isBind } from '../program/bind-sources.ts'
 import type { DetachedFacts, NetworkFacts, OverlayFacts, ProgramFacts } from '../program/plan.ts'
 import type { Stack } from '../rootfs/layers.ts'
@@ -13,7 +14,8 @@ export interface Planned {
   readonly store: Store
   readonly stack: Stack
   readonly spec: RuntimeSpec
-  readonly options: Pick<ContainerOptions, 'init' | 'mounts' | 'devices'>
+  readonly mounts: readonly PlacedRequest[]
+  readonly options: Pick<ContainerOptions, 'init' | 'devices'>
 }
 
 export interface LaunchInput {
@@ -29,7 +31,7 @@ export interface LaunchInput {
 
 /** What the launch program has to know of this machine, now. */
 export function programFacts(planned: Planned, { cgroup, stdio, windowSize, seccompFilter, network, detached }: LaunchInput): ProgramFacts {
-  const { id, spec, options } = planned
+  const { id, spec, mounts, options } = planned
   const sources = spec.mounts.filter(isBind).map(({ source = '' }) => source)
   return {
     id,
@@ -37,7 +39,7 @@ export function programFacts(planned: Planned, { cgroup, stdio, windowSize, secc
     overlay: overlayFacts(planned),
     images: imagesOf(planned).map(({ directory }) => ({ directory, isShared: canShareImages() })),
     cgroup: { entries: cgroup.entries, views: cgroup.views },
-    requests: new Map(options.mounts?.map((request) => [request.destination, request])),
+    requests: new Map(mounts.map((request) => [request.destination, request])),
     directories: new Set(sources.filter((source) => statSync(source, { throwIfNoEntry: false })?.isDirectory())),
     stdio,
     init: options.init ?? false,
@@ -61,8 +63,8 @@ function devicePaths({ spec, options: { devices = [] } }: Planned): ReadonlyMap<
 }
 
 /** What has to be mounted before the overlays are. */
-export function imagesOf({ store, stack, options }: Pick<Planned, 'store' | 'stack' | 'options'>): ImageMount[] {
-  const ofMounts = (options.mounts ?? []).flatMap((request) => (request.type === 'overlay' ? request.lowers : []))
+export function imagesOf({ store, stack, mounts }: Pick<Planned, 'store' | 'stack' | 'mounts'>): ImageMount[] {
+  const ofMounts = mounts.flatMap((request) => (request.type === 'overlay' ? request.lowers : []))
   return store.layers.images([...stack.lowers, ...ofMounts])
 }
 

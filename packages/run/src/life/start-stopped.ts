@@ -3,6 +3,7 @@ import type { RuntimeSpec } from '@gocker/oci'
 import { type ContainerRecord, type Store, writeFileAtomic } from '@gocker/store'
 import { RunError } from '../error.ts'
 import { writeFiles } from '../files/write.ts'
+import { makeRoomAboveImages, placeMounts } from '../volumes/image-mounts.ts'
 import type { ContainerParts } from './container.ts'
 import { optionsOf } from './settings.ts'
 import { settleEnd } from './settle.ts'
@@ -32,7 +33,7 @@ export async function startStopped(store: Store, idOrName: string, options: Deta
 export async function startHeld(store: Store, record: ContainerRecord, options: DetachedOptions): Promise<void> {
   const wasStarted = existsSync(store.paths.bundle(record.id).started)
   try {
-    await startDetached(partsOf(store, record), options)
+    await startDetached(await partsOf(store, record), options)
   } catch (error) {
     if (wasStarted) await writeFailure(store, record, error)
     throw error
@@ -40,13 +41,16 @@ export async function startHeld(store: Store, record: ContainerRecord, options: 
 }
 
 /** What its record and its files say; those that tell of the host and the network are made anew. */
-function partsOf(store: Store, record: ContainerRecord): ContainerParts {
+async function partsOf(store: Store, record: ContainerRecord): Promise<ContainerParts> {
   const bundle = store.paths.bundle(record.id)
   const options = optionsOf(store, record)
   const spec = JSON.parse(readFileSync(bundle.config, 'utf8')) as RuntimeSpec
   writeFiles(bundle, spec.hostname ?? '', options)
   const lowers = store.layers.stack(record.image?.layers ?? [])
-  return { store, record, spec, options, stack: { lowers, upper: bundle.upper, work: bundle.work, config: {} } }
+  const places = { store, bundle, images: record.mountedImages ?? [] }
+  const mounts = placeMounts(options.mounts, places)
+  await makeRoomAboveImages(options.mounts, places)
+  return { store, record, spec, mounts, options, stack: { lowers, upper: bundle.upper, work: bundle.work, config: {} } }
 }
 
 /** What the last start came to, where it came to nothing. */

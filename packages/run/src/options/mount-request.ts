@@ -1,5 +1,8 @@
 /** A mount that was asked for with `-v`, `--mount` or `--tmpfs`, or that a build needs. */
-export type MountRequest = BindRequest | VolumeRequest | TmpfsRequest | OverlayRequest | ContentRequest
+export type MountRequest = PlacedRequest | ImageRequest
+
+/** One that says where its files are. */
+export type PlacedRequest = BindRequest | VolumeRequest | TmpfsRequest | OverlayRequest | ContentRequest
 
 export interface BindRequest {
   readonly type: 'bind'
@@ -41,6 +44,18 @@ export interface TmpfsRequest {
   readonly options: readonly string[]
 }
 
+/** The files of an image, which stays as it is. */
+export interface ImageRequest {
+  readonly type: 'image'
+  /** A name or an id. */
+  readonly source: string
+  readonly destination: string
+  /** Otherwise what is written is thrown away at the next start. */
+  readonly readOnly: boolean
+  /** Of the image this directory or file alone is mounted; it must be there. */
+  readonly subpath?: string
+}
+
 /** Directories of the host as one tree, stacked for this container alone. */
 export interface OverlayRequest {
   readonly type: 'overlay'
@@ -48,6 +63,8 @@ export interface OverlayRequest {
   readonly lowers: readonly string[]
   /** What is written lands here; without it nothing can be. `work` lies on the same file system. */
   readonly upper?: { readonly directory: string; readonly work: string }
+  /** The file of this name in the tree is all that is mounted. */
+  readonly file?: string
   readonly destination: string
 }
 

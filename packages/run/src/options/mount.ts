@@ -8,13 +8,13 @@ import { parseMemory } from './memory.ts'
 import { isPropagation, type MountRequest, PROPAGATIONS } from './mount-request.ts'
 import { checkVolumeDriver } from './volume-driver.ts'
 
-const ALL = ['bind', 'volume', 'tmpfs'] as const
+const ALL = ['bind', 'volume', 'tmpfs', 'image'] as const
 
 /** Each option's first name, and for which types it is. */
 const OPTIONS: Readonly<Record<string, readonly [name: string, ...types: readonly string[]]>> = {
   type: ['type'],
-  source: ['source', 'bind', 'volume'],
-  src: ['source', 'bind', 'volume'],
+  source: ['source', 'bind', 'volume', 'image'],
+  src: ['source', 'bind', 'volume', 'image'],
   target: ['target', ...ALL],
   destination: ['target', ...ALL],
   dst: ['target', ...ALL],
@@ -32,6 +32,10 @@ const OPTIONS: Readonly<Record<string, readonly [name: string, ...types: readonl
   'volume-opt': ['volume-opt', 'volume'],
   'tmpfs-size': ['tmpfs-size', 'tmpfs'],
   'tmpfs-mode': ['tmpfs-mode', 'tmpfs'],
+  'image-subpath': ['subpath', 'image'],
+  subpath: ['subpath', 'image'],
+  rw: ['rw', 'image'],
+  readwrite: ['rw', 'image'],
 }
 
 /** May be given several times, each `name=value`. */
@@ -60,14 +64,9 @@ export function parseMountOption(text: string): MountRequest {
     case 'tmpfs':
       return { type, destination, options: readTmpfs(fields, readOnly, text) }
     case 'image':
-      throw invalidOption(
-        'mount',
-        text,
-        'images cannot be mounted',
-        'take files from an image with COPY --from, or with gocker cp from a container of it',
-      )
+      return { type, destination, ...readImage(fields, readOnly, text) }
     default:
-      throw invalidOption('mount', text, `no type is called ${JSON.stringify(type)}`, 'there are bind, volume and tmpfs')
+      throw invalidOption('mount', text, `no type is called ${JSON.stringify(type)}`, 'there are bind, volume, tmpfs and image')
   }
 }
 
@@ -109,6 +108,18 @@ function readVolume(fields: Fields, text: string) {
 function readPairs<Key extends string>({ pairs }: Fields, name: string, key: Key): Partial<Record<Key, Record<string, string>>> {
   const given = pairs.filter((pair) => pair.name === name).map(({ value }) => parseLabel(value))
   return given.length === 0 ? {} : ({ [key]: Object.fromEntries(given) } as Record<Key, Record<string, string>>)
+}
+
+/** docker's `image-subpath`, and podman's `subpath` and `rw`. */
+function readImage(fields: Fields, readOnly: boolean, text: string) {
+  const source = fields.single.get('source') ?? ''
+  if (source === '') throw invalidOption('mount', text, 'the image is missing', 'name it: source=debian')
+  const isWritable = readFlag(fields, 'rw', text)
+  if (isWritable && readOnly) throw invalidOption('mount', text, 'both readonly and rw')
+  const subpath = fields.single.get('subpath')?.replace(/^\/+/, '')
+  if (subpath === undefined) return { source, readOnly: !isWritable }
+  if (!isBelow(subpath)) throw invalidOption('mount', text, `subpath ${JSON.stringify(subpath)} does not lie in the image`)
+  return { source, readOnly: !isWritable, subpath: normalize(subpath) }
 }
 
 function isBelow(path: string): boolean {

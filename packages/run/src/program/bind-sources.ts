@@ -1,6 +1,6 @@
 import { bytes, encodeMountAttributes, MOUNT_FLAGS, parseMountOptions, type Slot, slot, struct, value } from '@gocker/kernel'
 import type { RuntimeMount } from '@gocker/oci'
-import type { MountRequest } from '../options/mount-request.ts'
+import type { PlacedRequest } from '../options/mount-request.ts'
 import {
   AT_EMPTY_PATH,
   AT_FDCWD,
@@ -48,7 +48,7 @@ export function takeBindSources({ program, spec, facts }: Plan): void {
 }
 
 /** A symlink in its source could be somebody's who is not to choose what is mounted. */
-function isPlain(request: MountRequest | undefined): boolean {
+function isPlain(request: PlacedRequest | undefined): boolean {
   if (request?.type === 'volume') return request.subpath !== undefined
   return request?.type === 'bind' && request.noSymlinks === true
 }

@@ -21,11 +21,11 @@ export function takeMadeSources(plan: Plan): void {
   }
 }
 
-function takeOverlay(plan: Plan, mount: RuntimeMount, { lowers, upper }: OverlayRequest): void {
+function takeOverlay(plan: Plan, mount: RuntimeMount, { lowers, upper, file }: OverlayRequest): void {
   const { mountPoint } = plan.facts.overlay
   const writable = upper === undefined ? {} : { upper: upper.directory, work: upper.work }
   mountStacked(plan, { lowers, ...writable, mountPoint })
-  holdAndUnmount(plan, mount, mountPoint)
+  holdAndUnmount(plan, mount, file === undefined ? mountPoint : `${mountPoint}/${file}`)
 }
 
 function takeContent(plan: Plan, mount: RuntimeMount, { content, mode: bits, uid, gid }: ContentRequest): void {

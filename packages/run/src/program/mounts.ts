@@ -102,7 +102,7 @@ function goToMountPoint(plan: Plan, { type, destination }: RuntimeMount): string
 
 function mountBind(plan: Plan, mount: RuntimeMount, options: MountPointOptions): void {
   const { source = '', destination } = mount
-  if (!isBind(mount) || plan.facts.directories.has(source)) makeDirectory(plan, destination, options)
+  if (isDirectory(plan, mount)) makeDirectory(plan, destination, options)
   else makeFile(plan, destination, options)
   const held = holdMountPoint(plan, destination)
   plan.program.row({
@@ -112,6 +112,12 @@ function mountBind(plan: Plan, mount: RuntimeMount, options: MountPointOptions):
   })
   letGoOfMountPoint(plan, held, destination)
   propagate(plan, mount)
+}
+
+function isDirectory({ facts }: Plan, mount: RuntimeMount): boolean {
+  if (isBind(mount)) return facts.directories.has(mount.source ?? '')
+  const request = facts.requests.get(mount.destination)
+  return request?.type !== 'overlay' || request.file === undefined
 }
 
 /** Where the mount is held that comes to its place. */

@@ -1,6 +1,6 @@
 import type { Cgroup, LaunchProgram } from '@gocker/kernel'
 import type { RuntimeSpec } from '@gocker/oci'
-import type { MountRequest } from '../options/mount-request.ts'
+import type { PlacedRequest } from '../options/mount-request.ts'
 
 /** A launch program in the making: every part of it adds its rows. */
 export interface Plan {
@@ -29,7 +29,7 @@ export interface ProgramFacts {
   readonly images?: readonly ImageFacts[] | undefined
   readonly cgroup: CgroupFacts
   /** What was asked for, by destination: how a mount's source comes to be is not all in the spec. */
-  readonly requests: ReadonlyMap<string, MountRequest>
+  readonly requests: ReadonlyMap<string, PlacedRequest>
   /** Sources of bind mounts that are directories; all others are files. */
   readonly directories: ReadonlySet<string>
   /** Mounts that were made before, by destination: the names of the descriptors that they come by. */

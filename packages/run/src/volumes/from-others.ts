@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { RuntimeMount, RuntimeSpec } from '@gocker/oci'
 import type { ContainerRecord, Store } from '@gocker/store'
+import { readSettings } from '../life/settings.ts'
 import type { ContainerOptions } from '../options/container-options.ts'
-import { isPropagation, type MountRequest } from '../options/mount-request.ts'
+import { type ImageRequest, isPropagation, type MountRequest } from '../options/mount-request.ts'
 import type { VolumesFrom } from '../options/volumes-from.ts'
 import { isBind } from '../program/bind-sources.ts'
 
@@ -21,11 +22,19 @@ export async function withVolumesOfOthers(options: ContainerOptions): Promise<Co
   return { ...options, mounts: [...all.values(), ...mounts] }
 }
 
-function mountsOf(store: Store, { id }: ContainerRecord, { readOnly }: VolumesFrom): MountRequest[] {
-  const bundle = store.paths.bundle(id)
+function mountsOf(store: Store, record: ContainerRecord, { readOnly }: VolumesFrom): MountRequest[] {
+  const bundle = store.paths.bundle(record.id)
   const { mounts } = JSON.parse(readFileSync(bundle.config, 'utf8')) as RuntimeSpec
   const isOwnFile = ({ source = '' }: RuntimeMount) => source.startsWith(`${bundle.dir}/`) && !source.startsWith(`${bundle.volumes}/`)
-  return mounts.filter((mount) => isBind(mount) && !isOwnFile(mount)).map((mount) => requestOf(store, mount, readOnly ?? false))
+  const binds = mounts.filter((mount) => isBind(mount) && !isOwnFile(mount)).map((mount) => requestOf(store, mount, readOnly ?? false))
+  return [...binds, ...imagesOf(record, readOnly ?? false)]
+}
+
+/** The very images, whatever is called by their names now. */
+function imagesOf(record: ContainerRecord, isRestricted: boolean): ImageRequest[] {
+  const images = readSettings(record).mounts?.filter((mount) => mount.type === 'image') ?? []
+  const idOf = (source: string) => record.mountedImages?.find(({ name }) => name === source)?.id ?? source
+  return images.map((mount) => ({ ...mount, source: idOf(mount.source), readOnly: mount.readOnly || isRestricted }))
 }
 
 function requestOf(store: Store, { source = '', destination, options = [] }: RuntimeMount, isRestricted: boolean): MountRequest {

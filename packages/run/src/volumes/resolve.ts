@@ -4,7 +4,7 @@ import type { ContainerConfig } from '@gocker/oci'
 import { makeDirectories, type Store } from '@gocker/store'
 import { RunError } from '../error.ts'
 import { readDestination } from '../options/destination.ts'
-import type { BindRequest, MountRequest, VolumeRequest } from '../options/mount-request.ts'
+import type { BindRequest, PlacedRequest, VolumeRequest } from '../options/mount-request.ts'
 import type { LayerView } from '../rootfs/layer-view.ts'
 import type { ResolvedMount } from '../spec/mounts.ts'
 import { makeVolume } from './make-volume.ts'
@@ -21,7 +21,7 @@ export interface VolumeContext {
  * Anonymous volumes lie in the container's own directory and go with it.
  * @throws {RunError} `NO_SUCH_SOURCE`, `INVALID_OPTION`
  */
-export async function resolveMounts(requests: readonly MountRequest[], context: VolumeContext): Promise<ResolvedMount[]> {
+export async function resolveMounts(requests: readonly PlacedRequest[], context: VolumeContext): Promise<ResolvedMount[]> {
   const all = withVolumesOfImage(requests, context.config)
   for (const [index, request] of all.entries()) {
     if (request.type === 'bind') findSource(request)
@@ -34,7 +34,7 @@ export async function resolveMounts(requests: readonly MountRequest[], context: 
  * What {@link resolveMounts} gives, with nothing made.
  * @throws {RunError} `INVALID_OPTION`
  */
-export function foreseeMounts(requests: readonly MountRequest[], context: Omit<VolumeContext, 'view'>): ResolvedMount[] {
+export function foreseeMounts(requests: readonly PlacedRequest[], context: Omit<VolumeContext, 'view'>): ResolvedMount[] {
   return withVolumesOfImage(requests, context.config).map((request, index): ResolvedMount => {
     if (request.type === 'tmpfs' || request.type === 'overlay' || request.type === 'content') return request
     const { destination, readOnly } = request
@@ -45,7 +45,7 @@ export function foreseeMounts(requests: readonly MountRequest[], context: Omit<V
   })
 }
 
-function withVolumesOfImage(requests: readonly MountRequest[], { Volumes }: ContainerConfig): MountRequest[] {
+function withVolumesOfImage(requests: readonly PlacedRequest[], { Volumes }: ContainerConfig): PlacedRequest[] {
   const taken = new Set<string>()
   for (const { destination } of requests) {
     if (taken.has(destination)) throw new RunError('INVALID_OPTION', `mounting ${destination}: something is mounted there already`)

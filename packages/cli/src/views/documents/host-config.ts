@@ -24,13 +24,22 @@ export function hostConfigOf({ record, settings, spec }: ContainerView) {
 
 function mountConfigOf({ mounts = [], volumesFrom }: ContainerSettings) {
   const binds = mounts.flatMap(bindText)
+  const images = mounts.flatMap(imageMountOf)
   const tmpfs = mounts.flatMap((mount) => (mount.type === 'tmpfs' ? [[mount.destination, mount.options.join(',')] as const] : []))
   return {
     Binds: binds.length === 0 ? null : binds,
     VolumesFrom: volumesFrom?.map(({ container, readOnly }) => (readOnly === true ? `${container}:ro` : container)) ?? null,
     VolumeDriver: '',
+    ...(images.length > 0 && { Mounts: images }),
     ...(tmpfs.length > 0 && { Tmpfs: dictionary(Object.fromEntries(tmpfs)) }),
   }
+}
+
+function imageMountOf(mount: MountRequest) {
+  if (mount.type !== 'image') return []
+  const { source, destination, readOnly, subpath } = mount
+  const options = subpath === undefined ? {} : { ImageOptions: { Subpath: subpath } }
+  return [{ Type: 'image', Source: source, Target: destination, ...(readOnly && { ReadOnly: true }), ...options }]
 }
 
 function bindText(mount: MountRequest): string[] {
