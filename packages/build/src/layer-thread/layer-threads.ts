@@ -34,6 +34,11 @@ export class LayerThreads {
     })
   }
 
+  /** Starts the first one, which takes as long as many a step, before anybody waits for it. */
+  startEarly(): void {
+    this.#idle.push(this.#start())
+  }
+
   /** Settles when all are gone. */
   async end(): Promise<void> {
     await Promise.all(Array.from(this.#all, (thread) => thread.end()))

@@ -53,6 +53,8 @@ export async function runBuild(plan: BuildPlan, { onlyKnown }: { readonly onlyKn
     stage: (index) => running.get(index) ?? start(nodes[index] as StageNode),
     threads: () => (threads ??= import('../layer-thread/layer-threads.ts').then(({ LayerThreads }) => new LayerThreads())),
   }
+  // Whatever is made is made in a thread: it begins while the context is read.
+  if (!onlyKnown) void run.threads().then((early) => early.startEarly())
   for (const node of plan.needed) void run.stage(node.index)
   await allSettled(running)
   await (await threads)?.end()
