@@ -72,7 +72,7 @@ export { encodeMountAttributes, MOUNT_ATTRIBUTES, type MountAttributes } from '.
 export { canShareImages, type ImageMount, mountImage, mountsFileItself, openImage } from './mounts/image-file.ts'
 export { type MountInfo, parseMountInfo, readMountInfo } from './mounts/mount-info.ts'
 export { type MountOptions, mountOptionNames, parseMountOptions } from './mounts/options.ts'
-export { mountOverlay, type OverlayMount } from './mounts/overlay.ts'
+export { canBeVolatile, mountOverlay, type OverlayMount, VOLATILE_MARK } from './mounts/overlay.ts'
 export { forgetConnections } from './netlink/connections/forget-connections.ts'
 export { formatAddress, type IpAddress, type IpFamily, type IpPrefix, networkOf, parseAddress, parsePrefix } from './netlink/ip.ts'
 export { inNetworkNamespace, type NetworkNamespace } from './netlink/namespace.ts'

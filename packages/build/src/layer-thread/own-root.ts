@@ -35,7 +35,8 @@ export class OwnRoot {
   withinStage(overlay: CopyJob['overlay'], work: () => void): boolean {
     const isAlone = overlay.lowers.length === 0
     if (isAlone) chmodSync(overlay.upper, 0o755)
-    else mountOverlay(overlay)
+    // As all layers: they can be made again.
+    else mountOverlay({ ...overlay, isVolatile: true })
     const isBack = this.within(isAlone ? overlay.upper : overlay.target, work)
     if (isBack && !isAlone) unmount(overlay.target, MNT_DETACH)
     return isBack

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryDirectory } from '@gocker/testkit'
 import { unmount } from '../door/mount.ts'
-import { mountOverlay } from './overlay.ts'
+import { canBeVolatile, mountOverlay, VOLATILE_MARK } from './overlay.ts'
 
 test('layers become one tree, writes go to the upper directory', (t) => {
   const base = temporaryDirectory(t)
@@ -19,6 +19,21 @@ test('layers become one tree, writes go to the upper directory', (t) => {
   } finally {
     unmount(target ?? '')
   }
+})
+
+test('one that was volatile can be mounted again', (t) => {
+  const base = temporaryDirectory(t)
+  const [lower = '', upper = '', work = '', target = ''] = ['lower', 'upper', 'work', 'target'].map((name) => directory(base, name))
+  for (const isVolatile of [canBeVolatile(), true, false]) {
+    mountOverlay({ lowers: [lower], upper, work, target, isVolatile })
+    try {
+      assert.equal(existsSync(join(work, VOLATILE_MARK)), isVolatile && canBeVolatile())
+      writeFileSync(join(target, 'new'), '')
+    } finally {
+      unmount(target)
+    }
+  }
+  assert.ok(existsSync(join(upper, 'new')))
 })
 
 test('more layers than a page of options holds', (t) => {

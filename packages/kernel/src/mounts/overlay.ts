@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs'
+import { release } from 'node:os'
 import { mountFileSystem } from '../door/file-system-context.ts'
 import { MNT_DETACH, MOUNT_FLAGS, mount, unmount } from '../door/mount.ts'
 import { inUserNamespace } from '../door/user-namespace.ts'
@@ -12,6 +14,8 @@ export interface OverlayMount {
   readonly upper?: string
   readonly work?: string
   readonly target: string
+  /** What is written may be lost in a power failure; see {@link canBeVolatile}. */
+  readonly isVolatile?: boolean
 }
 
 /** What fits the one page of mount(2)'s data, with a NUL behind it. */
@@ -42,9 +46,25 @@ export function mountOverlay({ images = [], ...overlay }: OverlayMount): void {
   }
 }
 
-function mountLowers({ lowers, upper, work, target }: Omit<OverlayMount, 'images'>): void {
+/**
+ * Whether an overlay can do without syncs (Linux 5.10). Otherwise the end of the mount, and whoever makes it, waits until the whole file system
+ * below it has been written to the disk.
+ * @see https://docs.kernel.org/filesystems/overlayfs.html#volatile-mount
+ */
+export function canBeVolatile(): boolean {
+  const [major = 0, minor = 0] = release().split('.').map(Number.parseFloat)
+  return major > 5 || (major === 5 && minor >= 10)
+}
+
+/** The mark, in an overlay's work directory, of one that was volatile: a directory with a file `dirty`. The kernel mounts it no more as long as that is there. */
+export const VOLATILE_MARK = 'work/incompat/volatile'
+
+function mountLowers({ lowers, upper, work, target, isVolatile }: Omit<OverlayMount, 'images'>): void {
   const writable = upper === undefined || work === undefined ? [] : [`upperdir=${escaped(upper)}`, `workdir=${escaped(work)}`]
-  const plain = PLAIN.map(({ key, value }) => (value === undefined ? key : `${key}=${value}`))
+  const parameters = isVolatile === true && canBeVolatile() ? [...PLAIN, { key: 'volatile' }] : PLAIN
+  const plain = parameters.map(({ key, value }) => (value === undefined ? key : `${key}=${value}`))
+  // The power has not failed since: this kernel has all that was written.
+  if (work !== undefined) rmSync(`${work}/${VOLATILE_MARK}`, { recursive: true, force: true })
   const data = [`lowerdir=${lowers.map(escapedLower).join(':')}`, ...writable, ...plain].join(',')
   if (Buffer.byteLength(data) <= PAGE) {
     mount({ source: 'overlay', target, type: 'overlay', data, flags: writable.length === 0 ? MOUNT_FLAGS.MS_RDONLY : 0 })
@@ -60,7 +80,7 @@ function mountLowers({ lowers, upper, work, target }: Omit<OverlayMount, 'images
   mountFileSystem({
     type: 'overlay',
     target,
-    parameters: [...lowers.map((value) => ({ key: 'lowerdir+', value })), ...upperAndWork, ...PLAIN],
+    parameters: [...lowers.map((value) => ({ key: 'lowerdir+', value })), ...upperAndWork, ...parameters],
   })
 }
 

@@ -42,7 +42,10 @@ export async function explain(options: ContainerOptions, { caller }: ExplainOpti
   const network = isBridged(options.network) ? { ports: 0 } : undefined
   const detached = caller === undefined ? undefined : detachedFacts({ store, id: ID, options }, caller)
   const launching = { cgroup, stdio: kindsOf(options, detached), windowSize: undefined, seccompFilter, network, detached }
-  const program = toLaunchProgram(spec, programFacts({ store, id: ID, stack, spec, mounts: placed, options }, launching))
+  const program = toLaunchProgram(
+    spec,
+    programFacts({ store, id: ID, stack, spec, mounts: placed, options, record: { remove: options.remove ?? false } }, launching),
+  )
   return `${head(name, spec.process.args, program.rows.length)}\n${explainProgram(program)}`
 }
 

@@ -1,8 +1,17 @@
 import { statSync } from 'node:fs'
 import { relative } from 'node:path'
-import { type Cgroup, canShareImages, hasSingleId, type ImageMount, inUserNamespace, lastCapability, type WindowSize } from '@gocker/kernel'
+import {
+  type Cgroup,
+  canBeVolatile,
+  canShareImages,
+  hasSingleId,
+  type ImageMount,
+  inUserNamespace,
+  lastCapability,
+  type WindowSize,
+} from '@gocker/kernel'
 import type { RuntimeSpec } from '@gocker/oci'
-import type { Store } from '@gocker/store'
+import type { ContainerRecord, Store } from '@gocker/store'
 import type { ContainerOptions } from '../options/container-options.ts'
 import type { PlacedRequest } from '../options/mount-request.ts'
 import { isBind } from '../program/bind-sources.ts'
@@ -16,6 +25,7 @@ export interface Planned {
   readonly spec: RuntimeSpec
   readonly mounts: readonly PlacedRequest[]
   readonly options: Pick<ContainerOptions, 'init' | 'devices'>
+  readonly record: Pick<ContainerRecord, 'remove'>
 }
 
 export interface LaunchInput {
@@ -69,7 +79,7 @@ export function imagesOf({ store, stack, mounts }: Pick<Planned, 'store' | 'stac
 }
 
 /** Layers by short names, so that many fit the page that mount(2) takes. */
-function overlayFacts({ store, id, stack }: Planned): OverlayFacts {
+function overlayFacts({ store, id, stack, record }: Planned): OverlayFacts {
   const { rootfs } = store.paths.bundle(id)
   const shared = `${store.paths.layers}/sha256`
   const isShared = (path: string) => path.startsWith(`${shared}/`)
@@ -77,5 +87,7 @@ function overlayFacts({ store, id, stack }: Planned): OverlayFacts {
   const lowers = stack.lowers.length === 0 ? [rootfs] : stack.lowers
   const short = lowers.map((path) => (isShared(path) ? relative(shared, path) : path))
   const base = lowers.some(isShared) ? shared : rootfs
-  return { base, lowers: short, upper: stack.upper, work: stack.work, mountPoint: rootfs }
+  // One that goes when it ends has nothing that is wanted after a power failure.
+  const isVolatile = record.remove && canBeVolatile()
+  return { base, lowers: short, upper: stack.upper, work: stack.work, mountPoint: rootfs, ...(isVolatile && { isVolatile }) }
 }

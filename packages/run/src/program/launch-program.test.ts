@@ -192,6 +192,17 @@ test('marks of overlay options in paths are taken as they are', () => {
   assert.equal(mount.args?.[4], 'lowerdir=/a\\:b:/c\\,d,upperdir=/e\\\\f,workdir=/c/work,redirect_dir=off,metacopy=off')
 })
 
+test('what goes with the container is not synced, and can be mounted again', () => {
+  const { overlay } = factsOf()
+  const program = toLaunchProgram(specOf(), factsOf({ overlay: { ...overlay, isVolatile: true } }))
+  const [mount] = calls(program, 'mount').filter(({ name }) => name.startsWith('mount overlay'))
+  assert.ok(mount?.kind === 'call')
+  assert.match(`${mount.args?.[4]}`, /,volatile$/)
+  const removed = calls(program, 'unlinkat').map((row) => (row.kind === 'call' ? `${row.args?.[1]}` : ''))
+  const marks = removed.filter((path) => path.startsWith('/c/work/'))
+  assert.deepEqual(marks, ['/c/work/work/incompat/volatile/dirty', '/c/work/work/incompat/volatile'])
+})
+
 test('a command with a slash is not searched, and PATH has only absolute directories', () => {
   const executed = (args: string[], path: string) =>
     calls(toLaunchProgram(specOf({ process: { args, env: [`PATH=${path}`] } }), factsOf()), 'execve').map(({ name }) => name)

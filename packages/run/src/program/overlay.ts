@@ -1,5 +1,13 @@
-import { MOUNT_FLAGS, slot, value } from '@gocker/kernel'
-import { AT_FDCWD, FSCONFIG_CMD_CREATE, FSCONFIG_SET_FLAG, FSCONFIG_SET_STRING, MOVE_OPENED, mountFlags } from './constants.ts'
+import { MOUNT_FLAGS, slot, VOLATILE_MARK, value } from '@gocker/kernel'
+import {
+  AT_FDCWD,
+  AT_REMOVEDIR,
+  FSCONFIG_CMD_CREATE,
+  FSCONFIG_SET_FLAG,
+  FSCONFIG_SET_STRING,
+  MOVE_OPENED,
+  mountFlags,
+} from './constants.ts'
 import type { Plan, PlanWith, Stacking } from './plan.ts'
 import { isUnprivileged } from './user-namespace.ts'
 
@@ -27,13 +35,23 @@ export function overlay(plan: Plan): void {
     args: [facts.overlay.base],
     isolates: "root file system: the image's layers below, the container's own changes above",
   })
-  mountStacked(plan, facts.overlay)
+  const { isVolatile, work } = facts.overlay
+  if (isVolatile === true) forgetVolatile(plan, work)
+  mountStacked(plan, facts.overlay, isVolatile === true ? [['volatile']] : [])
+}
+
+/** Where it is started again; the power has not failed since, or nothing would be known of it. */
+function forgetVolatile({ program }: Plan, work: string): void {
+  const mark = `${work}/${VOLATILE_MARK}`
+  const name = 'forget that nothing of the overlay was synced'
+  program.row({ name, call: 'unlinkat', args: [AT_FDCWD, `${mark}/dirty`, 0], pass: ['ENOENT'] })
+  program.row({ name, call: 'unlinkat', args: [AT_FDCWD, mark, AT_REMOVEDIR], pass: ['ENOENT'] })
 }
 
 /** The rows that mount an overlay; its directories may be named from the working directory. */
-export function mountStacked(plan: PlanWith<'inUserNamespace'>, stacking: Stacking): void {
+export function mountStacked(plan: PlanWith<'inUserNamespace'>, stacking: Stacking, more: Options = []): void {
   const { mountPoint } = stacking
-  const plain = isUnprivileged(plan) ? UNPRIVILEGED : PLAIN
+  const plain = [...(isUnprivileged(plan) ? UNPRIVILEGED : PLAIN), ...more]
   const data = overlayData(stacking, plain)
   if (Buffer.byteLength(data) > LARGEST_DATA) mountManyLayers(plan.program, stacking, plain)
   else plan.program.row({ name: `mount overlay on ${mountPoint}`, call: 'mount', args: ['overlay', mountPoint, 'overlay', 0, data] })

@@ -93,6 +93,8 @@ export interface OverlayFacts extends Stacking {
   readonly base: string
   readonly upper: string
   readonly work: string
+  /** What is written may be lost in a power failure. */
+  readonly isVolatile?: boolean
 }
 
 /** An overlay: without upper and work it cannot be written. */
