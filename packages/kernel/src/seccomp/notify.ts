@@ -2,7 +2,7 @@ import { KernelError } from '../error.ts'
 import type { SeccompProfile } from './profile.ts'
 import { invalidProfile } from './refusal.ts'
 
-export const NOTIFY = 'SCMP_ACT_NOTIFY'
+const NOTIFY = 'SCMP_ACT_NOTIFY'
 
 /** Whether somebody is asked what to answer to system calls: seccomp(2) then returns a descriptor by which he hears of them. */
 export function notifies({ syscalls = [] }: SeccompProfile): boolean {
