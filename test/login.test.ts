@@ -66,6 +66,13 @@ test('a login of podman is taken, and podman takes ours', async (t) => {
   assert.equal(who, 'alice\n')
 })
 
+test('two who log in at once are both kept', async (t) => {
+  const root = temporaryDirectory(t)
+  const names = [registry.host, registry.host.replace('127.0.0.1', 'localhost')]
+  for (const result of await Promise.all(names.map((name) => logIn(root, name)))) succeeded(result)
+  assert.deepEqual(Object.keys(configOf(root).auths ?? {}).sort(), names.sort())
+})
+
 test('a wrong password is not kept, and not said', async (t) => {
   const root = temporaryDirectory(t)
   const refused = await gocker(['login', '-u', 'alice', '--password-stdin', registry.host], { root, input: WRONG })

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
 import { chown, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { makeDirectories } from '@gocker/store'
+import { makeDirectories, openLocked } from '@gocker/store'
 import { authFilePaths } from '../credentials/auth-file.ts'
 import { PullError } from '../error.ts'
 
@@ -20,7 +21,8 @@ export function loginFile(environment: NodeJS.ProcessEnv): string {
 }
 
 /**
- * Puts what `change` makes of a file in its place, whole, and readable by its owner alone; a link stays a link.
+ * Puts what `change` makes of a file in its place, whole, and readable by its owner alone; a link stays a link. Of several at once, each
+ * changes what the one before it wrote.
  * @throws {PullError} `BAD_CREDENTIALS`
  */
 export async function changeAuthDocument(path: string, change: (document: AuthDocument) => AuthDocument): Promise<void> {
@@ -28,12 +30,25 @@ export async function changeAuthDocument(path: string, change: (document: AuthDo
     const target = await realpath(path).catch(ifMissing(path))
     if ((await stat(target).catch(ifMissing(undefined)))?.isFile() === false)
       throw new PullError('BAD_CREDENTIALS', `writing credentials to ${path}: it is no regular file`)
-    const before = await readFile(target, 'utf8').catch(ifMissing('{}'))
-    const after = JSON.stringify(change(parse(before, path)), undefined, '\t')
-    await replaceFile(target, `${after}\n`)
+    await holding(dirname(target), async () => {
+      const before = await readFile(target, 'utf8').catch(ifMissing('{}'))
+      const after = JSON.stringify(change(parse(before, path)), undefined, '\t')
+      await replaceFile(target, `${after}\n`)
+    })
   } catch (cause) {
     if (cause instanceof PullError) throw cause
     throw new PullError('BAD_CREDENTIALS', `writing credentials to ${path}: ${(cause as NodeJS.ErrnoException).code}`, { cause })
+  }
+}
+
+/** The lock is the directory's: the file itself is replaced, and no other has to be left beside it. */
+async function holding(directory: string, work: () => Promise<void>): Promise<void> {
+  makeDirectories(directory, 0o700)
+  const lock = await openLocked(directory, { flags: constants.O_RDONLY | constants.O_DIRECTORY })
+  try {
+    await work()
+  } finally {
+    await lock.close()
   }
 }
 
@@ -50,7 +65,6 @@ function parse(text: string, path: string): AuthDocument {
 }
 
 async function replaceFile(path: string, text: string): Promise<void> {
-  makeDirectories(dirname(path), 0o700)
   const owner = await stat(path).catch(ifMissing(undefined))
   const temporary = `${path}.${randomBytes(8).toString('hex')}`
   try {
