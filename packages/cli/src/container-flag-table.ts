@@ -19,6 +19,7 @@ import {
   parseSysctl,
   parseTmpfs,
   parseUlimit,
+  parseUserNamespace,
   parseVolume,
   parseVolumesFrom,
 } from '@gocker/run'
@@ -156,6 +157,12 @@ export const CONTAINER_FLAGS: Readonly<Record<string, readonly ContainerFlag[]>>
   'Isolation:': [
     { flags: '--cap-add <capability>', help: 'one more capability, or ALL', option: 'capAdd', several: true },
     { flags: '--cap-drop <capability>', help: 'one capability less, or ALL', option: 'capDrop', several: true },
+    {
+      flags: '--userns <mode>',
+      help: "auto[:size=N]: user ids that are nobody else's; keep-id: your own inside, too; host: gocker's",
+      option: 'userns',
+      read: parseUserNamespace,
+    },
     { flags: '--privileged', help: 'every capability and device, no seccomp, nothing masked', option: 'privileged' },
     { flags: '--security-opt <option>', help: 'no-new-privileges, seccomp=FILE, seccomp=unconfined', option: 'securityOpt', several: true },
     {

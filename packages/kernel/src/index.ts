@@ -16,7 +16,7 @@ export { type FileSystemMount, mountFileSystem, openFileSystem } from './door/fi
 export { keepOverExec } from './door/inheritance.ts'
 export type { Path } from './door/libc.ts'
 export { flock } from './door/locks.ts'
-export { type MappedMount, openMappedMount, setMountAttributes } from './door/mapped-mount.ts'
+export { type MappedMount, mapMounted, openMappedMount, setMountAttributes } from './door/mapped-mount.ts'
 export { memfd, seal } from './door/memfd.ts'
 export { MNT_DETACH, MNT_FORCE, MOUNT_FLAGS, type MountCall, mount, unmount } from './door/mount.ts'
 export { CLONE_FLAGS, changeDirectory, chroot, setns, umask, unshare } from './door/namespaces.ts'

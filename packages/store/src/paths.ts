@@ -30,6 +30,8 @@ export interface StorePaths {
   readonly networks: string
   /** Which bridges there are, and who has which address. */
   readonly networkState: string
+  /** Which ids running containers have for themselves. */
+  readonly userNamespaces: string
   readonly buildCaches: string
   /** What compressed layers came to. */
   readonly compressedLayers: string
@@ -125,6 +127,7 @@ export function storePaths({ root, run }: { root: string; run: string }): StoreP
     volumes: inRoot('volumes'),
     networks: inRoot('networks'),
     networkState: `${run}/networks/state.json`,
+    userNamespaces: `${run}/user-namespaces.json`,
     buildCaches: inRoot('cache', 'build'),
     compressedLayers: inRoot('cache', 'compressed'),
     fileDigestCaches: inRoot('cache', 'files'),

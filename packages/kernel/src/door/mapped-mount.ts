@@ -31,14 +31,21 @@ export function openMappedMount({ source, userNamespace, recursive, mapsBelow }:
   const mounted = openTree(AT_FDCWD, cString(source) as string, flags)
   if (mounted < 0) throw callFailed('open_tree', `${source}`)
   try {
-    const attributes = encodeMountAttributes({ set: MOUNT_ATTR_IDMAP, clear: 0n })
-    attributes.writeBigUInt64LE(BigInt(userNamespace), USER_NAMESPACE)
-    change(mounted, attributes, { below: mapsBelow, what: `the owners of ${source}` })
+    change(mounted, mappingOf(userNamespace), { below: mapsBelow, what: `the owners of ${source}` })
     return mounted
   } catch (error) {
     closeSync(mounted)
     throw error
   }
+}
+
+/**
+ * Gives files other owners on a mount that is nowhere yet.
+ * @param what it is, for errors
+ * @throws {KernelError} `EINVAL` where the file system cannot be mapped
+ */
+export function mapMounted(mounted: number, userNamespace: number, what: string): void {
+  change(mounted, mappingOf(userNamespace), { below: false, what: `the owners of ${what}` })
 }
 
 /**
@@ -48,6 +55,12 @@ export function openMappedMount({ source, userNamespace, recursive, mapsBelow }:
  */
 export function setMountAttributes(mounted: number, attributes: MountAttributes, { below }: { readonly below: boolean }): void {
   change(mounted, encodeMountAttributes(attributes), { below, what: `descriptor ${mounted}` })
+}
+
+function mappingOf(userNamespace: number): Buffer {
+  const attributes = encodeMountAttributes({ set: MOUNT_ATTR_IDMAP, clear: 0n })
+  attributes.writeBigUInt64LE(BigInt(userNamespace), USER_NAMESPACE)
+  return attributes
 }
 
 function change(mounted: number, attributes: Buffer, { below, what }: { readonly below: boolean; readonly what: string }): void {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { ImageMount } from '@gocker/kernel'
 import type { RuntimeSpec } from '@gocker/oci'
 import { type ContainerRecord, isAlive, type Store } from '@gocker/store'
+import { PullError } from '../error.ts'
 
 /** Where a container's files are; plain data, for a thread. */
 export type ContainerPlace = RunningPlace | StoppedPlace
@@ -39,10 +40,13 @@ export interface PlacedBind {
 }
 
 /** Looks where the files are now. Who is told `stopped` holds the container's lock, so that it is not started meanwhile. */
-export async function placeOf(store: Store, { id, name, image }: ContainerRecord): Promise<ContainerPlace> {
+export async function placeOf(store: Store, record: ContainerRecord): Promise<ContainerPlace> {
+  const { id, name, image } = record
   const state = await store.containers.readState(id)
-  if (state?.pid !== undefined && state.startTime !== undefined && isAlive(state))
+  if (state?.pid !== undefined && state.startTime !== undefined && isAlive(state)) {
+    refuseOwnIds(record)
     return { kind: 'running', name, pid: state.pid, startTime: state.startTime }
+  }
   const { config, upper, work, rootfs } = store.paths.bundle(id)
   const spec = JSON.parse(await readFile(config, 'utf8')) as RuntimeSpec
   const lowers = store.layers.stack(image?.layers ?? [])
@@ -58,6 +62,13 @@ export async function placeOf(store: Store, { id, name, image }: ContainerRecord
     binds: bindsOf(spec),
     readOnly: spec.root.readonly === true,
   }
+}
+
+/** Its files belong to others while it runs, and the host's root is nobody who could make one. */
+function refuseOwnIds({ options }: ContainerRecord): void {
+  const { mode = 'host' } = (options as { userns?: { mode?: string } } | undefined)?.userns ?? {}
+  if (mode === 'host') return
+  throw new PullError('NOT_PERMITTED', `it runs with user ids of its own: stop it first, or use tar in it by gocker exec`)
 }
 
 function bindsOf({ mounts }: RuntimeSpec): PlacedBind[] {

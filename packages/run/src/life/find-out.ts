@@ -11,7 +11,8 @@ import type { Stack } from '../rootfs/layers.ts'
 import { readUserFiles } from '../rootfs/user-files.ts'
 import type { SpecInput } from '../spec/runtime-spec.ts'
 import { identityOf } from '../spec/user.ts'
-import { requireMapped } from '../user-namespace/require-mapped.ts'
+import { containerIds, keptUser, lastOf, requireOwnIds } from '../user-namespace/container-ids.ts'
+import { idsOf, requireMapped } from '../user-namespace/require-mapped.ts'
 
 export interface Question {
   readonly id: string
@@ -22,17 +23,22 @@ export interface Question {
 
 /** Everything that a spec depends on and that is found out without making anything. */
 export async function findOut({ id, stack, options, view }: Question): Promise<Omit<SpecInput, 'mounts' | 'files'>> {
-  const { privileged = false, securityOpt = [], capAdd = [], capDrop = [], devices = [], groupAdd, user } = options
+  const { privileged = false, securityOpt = [], capAdd = [], capDrop = [], devices = [], groupAdd, user, userns } = options
   const { config } = stack
-  const identity = identityOf(user ?? config.User ?? '', readUserFiles(view), groupAdd)
-  requireMapped(identity)
+  const files = readUserFiles(view)
+  const kept = userns?.mode === 'keep-id' ? keptUser() : config.User
+  const identity = identityOf(user ?? kept ?? '', files, groupAdd)
+  const ids = containerIds(userns, files, identity)
+  requireMapped(identity, ids === undefined ? undefined : idsOf(ids))
+  requireOwnIds(options, ids)
   const capabilities = resolveCapabilities({ add: capAdd, drop: capDrop, privileged })
   return {
     id,
     config,
     options,
     capabilities,
-    host: hostFacts(options),
+    host: { ...hostFacts(options), ...(ids !== undefined && { lastGid: lastOf(ids) }) },
+    ...(ids !== undefined && { ids }),
     identity,
     devices: [...(privileged ? hostDevices() : []), ...requestedDevices(devices)],
     apparmorProfile: apparmorProfile({ apparmor: parseSecurity(securityOpt).apparmor, privileged }),

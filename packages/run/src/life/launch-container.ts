@@ -7,6 +7,7 @@ import { toLaunchProgram } from '../program/launch-program.ts'
 import { REPORTS } from '../program/monitor.ts'
 import type { DetachedFacts, Stdio } from '../program/plan.ts'
 import { type OpenImages, openImages } from '../rootfs/open-images.ts'
+import { type OwnIds, takeOwnIds } from '../user-namespace/own-ids.ts'
 import type { ContainerParts } from './container.ts'
 import { launchError } from './launch-error.ts'
 import { takeNetworks } from './networks.ts'
@@ -48,15 +49,19 @@ export async function launchContainer(parts: ContainerParts, cgroup: Cgroup, opt
   const filter = seccomp === undefined ? undefined : await seccompFilter(seccomp, store.paths.run)
   const networks = await takeNetworks(parts)
   let images: OpenImages | undefined
+  let own: OwnIds | undefined
   try {
-    const spec = networks?.namespace === undefined ? parts.spec : inNetworkOf(parts.spec, networks.namespace)
+    const inNetwork = networks?.namespace === undefined ? parts.spec : inNetworkOf(parts.spec, networks.namespace)
+    own = await takeOwnIds(parts, inNetwork)
+    const spec = own?.spec ?? inNetwork
+    own?.giveStdio(plumbing)
     const launching = { cgroup, stdio: plumbing.kinds, windowSize, seccompFilter: filter, network: networks?.facts, detached }
-    const program = toLaunchProgram(spec, programFacts({ ...parts, spec, id: record.id }, launching))
-    images = openImages(store, imagesOf(parts))
+    const program = toLaunchProgram(spec, { ...programFacts({ ...parts, spec, id: record.id }, launching), ...own?.facts })
+    images = openImages(store, own === undefined ? imagesOf(parts) : [])
     const launched = await launch(program, {
       title: `gocker: ${record.name}`,
       stdio: plumbing.sources,
-      descriptors: { ...plumbing.descriptors, ...networks?.descriptors, ...images.descriptors(program) },
+      descriptors: { ...plumbing.descriptors, ...networks?.descriptors, ...images.descriptors(program), ...own?.descriptors(program) },
       directory: store.paths.runDir(record.id),
       // Its own directory would keep a file system from being unmounted for as long as the container runs.
       ...(detached !== undefined && { detached: true, cwd: '/' }),
@@ -69,6 +74,7 @@ export async function launchContainer(parts: ContainerParts, cgroup: Cgroup, opt
     throw error
   } finally {
     images?.close()
+    own?.close()
     networks?.close()
   }
 }

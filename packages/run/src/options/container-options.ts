@@ -7,6 +7,7 @@ import type { EndpointOptions, Network } from './network.ts'
 import type { ExposedPort } from './port.ts'
 import type { PublishRequest } from './publish.ts'
 import type { Ulimit } from './ulimit.ts'
+import type { UserNamespaceRequest } from './user-namespace.ts'
 import type { VolumesFrom } from './volumes-from.ts'
 
 /** What a container is made of, and how it is to run; everything else comes from the image. */
@@ -70,6 +71,8 @@ export interface RunOptions {
   readonly capAdd?: readonly string[]
   readonly capDrop?: readonly string[]
   readonly privileged?: boolean
+  /** Which ids it has; gocker's own unless given. */
+  readonly userns?: UserNamespaceRequest
   /** As docker's `--security-opt`; see {@link parseSecurity}. */
   readonly securityOpt?: readonly string[]
   /** `bridge` unless given. */

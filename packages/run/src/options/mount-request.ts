@@ -19,6 +19,8 @@ export interface BindRequest {
   readonly createSource: boolean
   /** A symlink in the source, be it put there at the last moment, is an error. */
   readonly noSymlinks?: boolean
+  /** Files belong on the host to the ids that they have in the container. */
+  readonly idmap?: boolean
 }
 
 export interface VolumeRequest {

@@ -7,6 +7,7 @@ interface VolumeModes {
   readonly readOnly: boolean
   readonly copy: boolean
   readonly propagation: Propagation | undefined
+  readonly idmap: boolean
 }
 
 /** Labels of SELinux, and hints to Docker Desktop: nothing to do here. */
@@ -26,7 +27,7 @@ export function parseVolume(text: string): MountRequest {
   return /^[./]/.test(first) ? bind(first, second, modes, text) : volume(first, second, modes, text)
 }
 
-function bind(source: string, destination: string, { readOnly, propagation = 'rprivate' }: VolumeModes, text: string): MountRequest {
+function bind(source: string, destination: string, { readOnly, propagation = 'rprivate', idmap }: VolumeModes, text: string): MountRequest {
   return {
     type: 'bind',
     source: resolve(source),
@@ -35,6 +36,7 @@ function bind(source: string, destination: string, { readOnly, propagation = 'rp
     recursive: true,
     propagation,
     createSource: true,
+    ...(idmap && { idmap }),
   }
 }
 
@@ -52,11 +54,11 @@ function volume(name: string | undefined, destination: string, { readOnly, copy,
 function readModes(text: string, whole: string): VolumeModes {
   const words = text === '' ? [] : text.split(',')
   const propagations = words.filter(isPropagation)
-  const known = (word: string) => ['ro', 'rro', 'rw', 'nocopy'].includes(word) || isPropagation(word) || IGNORED_MODES.has(word)
+  const known = (word: string) => ['ro', 'rro', 'rw', 'nocopy', 'idmap'].includes(word) || isPropagation(word) || IGNORED_MODES.has(word)
   const wrong = words.find((word) => !known(word))
   if (wrong !== undefined) throw invalidOption('volume', whole, `no option is called ${JSON.stringify(wrong)}`)
   const readOnly = words.includes('ro') || words.includes('rro')
   if (readOnly && words.includes('rw')) throw invalidOption('volume', whole, 'both ro and rw')
   if (propagations.length > 1) throw invalidOption('volume', whole, 'more than one propagation')
-  return { readOnly, copy: !words.includes('nocopy'), propagation: propagations[0] }
+  return { readOnly, copy: !words.includes('nocopy'), propagation: propagations[0], idmap: words.includes('idmap') }
 }

@@ -7,6 +7,7 @@ import { credentials, noNewPrivileges } from './credentials.ts'
 import { closeDescriptors, stdio } from './descriptors.ts'
 import { execute } from './execute.ts'
 import { waitAtGate } from './gate.ts'
+import { placeRoot } from './given.ts'
 import { takeHostDevices } from './host-devices.ts'
 import { init } from './init.ts'
 import { takeKernelViews } from './kernel-views.ts'
@@ -55,11 +56,12 @@ export function toLaunchProgram(spec: RuntimeSpec, facts: ProgramFacts): LaunchP
   takeHostDevices(plan)
   privatePropagation(plan)
   placeImages(plan)
+  placeRoot(plan)
   // An overlay's files are made in the name of who mounts it.
   becomeRoot(plan)
   takeKernelViews(plan)
   takeMadeSources(plan)
-  overlay(plan)
+  if (facts.rootGiven !== true) overlay(plan)
   pivotRoot(plan)
   names(plan)
   loopback(plan)

@@ -2,6 +2,7 @@ import { at, shown, slot, value } from '@gocker/kernel'
 import { makeProcess, treeOf } from './cgroup.ts'
 import { AT_FDCWD, AT_REMOVEDIR, O_CLOEXEC, PR_SET_PDEATHSIG, SIG_BLOCK, SIGCHLD, SIGNAL_SET_SIZE, SIGUSR1, signal } from './constants.ts'
 import { followContainer, prepareToFollow, takeContainersEnds } from './detached-monitor.ts'
+import { holdGiven, letGoOfGiven } from './given.ts'
 import { holdImages, letGoOfImages } from './layer-images.ts'
 import { cloneFlagsOf, joinOutside } from './namespaces.ts'
 import type { Plan, PlanWith } from './plan.ts'
@@ -39,6 +40,7 @@ export const REPORTS = {
  */
 export function monitor(plan: Plan): void {
   holdImages(plan)
+  holdGiven(plan)
   guardAgainstSignals(plan)
   joinOutside(plan)
   if (plan.facts.detached !== undefined) prepareToFollow(plan)
@@ -84,6 +86,7 @@ function startContainer(plan: Plan): void {
   })
   program.row({ name: "close the container's end of the tie", call: 'close', args: [value(containerEnd)] })
   letGoOfImages(plan)
+  letGoOfGiven(plan)
   mapIds(plan)
   program.report(REPORTS.started, [containerPid])
   // Nobody but the container may hold its stdin, stdout and stderr: otherwise their ends would never be seen.

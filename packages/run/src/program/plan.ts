@@ -34,6 +34,8 @@ export interface ProgramFacts {
   readonly directories: ReadonlySet<string>
   /** Mounts that were made before, by destination: the names of the descriptors that they come by. */
   readonly mountsGiven?: ReadonlyMap<string, string>
+  /** The root file system is made before, too. */
+  readonly rootGiven?: true
   readonly stdio: readonly [stdin: Stdio, stdout: Stdio, stderr: Stdio]
   /** Of the terminal, when there is one. */
   readonly windowSize?: { readonly columns: number; readonly rows: number }

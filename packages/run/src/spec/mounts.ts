@@ -11,6 +11,8 @@ export type ResolvedMount =
       readonly recursive: boolean
       readonly writableBelow?: boolean
       readonly propagation: Propagation
+      /** On it files belong to the container's own ids, where it has such. */
+      readonly mapped?: boolean
     }
   | TmpfsRequest
   | OverlayRequest
@@ -27,13 +29,15 @@ export interface MountsInput {
   /** Made for the container: /etc/hosts and its like, by destination. */
   readonly files: Readonly<Record<string, string>>
   readonly asked: readonly ResolvedMount[]
+  /** The container has ids of its own, and files that are made for it are to be theirs. */
+  readonly mapsOwners?: boolean
 }
 
 /** The mounts in the order in which they are made: the system's, then files and volumes, the deeper over the shallower. */
 export function mountsOf(input: MountsInput): RuntimeMount[] {
-  const { readOnly, files, asked } = input
-  const own = Object.entries(files).map(([destination, source]) => fileMount(destination, source, readOnly))
-  const wanted = [...own, ...asked.map(askedMount)]
+  const { readOnly, files, asked, mapsOwners = false } = input
+  const own = Object.entries(files).map(([destination, source]) => fileMount(destination, source, { readOnly, mapsOwners }))
+  const wanted = [...own, ...asked.map((mount) => askedMount(mount, mapsOwners))]
   const taken = new Set(asked.map(({ destination }) => destination))
   const kept = (mount: RuntimeMount) => !taken.has(mount.destination)
   return [
@@ -62,20 +66,29 @@ function systemMounts({ privileged, shmSize = DEFAULT_SHM, singleId = false }: M
   ]
 }
 
-function fileMount(destination: string, source: string, readOnly: boolean): RuntimeMount {
-  return { destination, type: 'bind', source, options: ['rbind', 'rprivate', readOnly ? 'rro' : 'rw'] }
+function fileMount(
+  destination: string,
+  source: string,
+  { readOnly, mapsOwners = false }: { readOnly: boolean; mapsOwners?: boolean },
+): RuntimeMount {
+  return { destination, type: 'bind', source, options: ['rbind', 'rprivate', readOnly ? 'rro' : 'rw', ...(mapsOwners ? ['idmap'] : [])] }
 }
 
-function askedMount(mount: ResolvedMount): RuntimeMount {
+function askedMount(mount: ResolvedMount, mapsOwners: boolean): RuntimeMount {
   if (mount.type === 'tmpfs') return { destination: mount.destination, type: 'tmpfs', source: 'tmpfs', options: mount.options }
   if (mount.type === 'overlay')
     return { destination: mount.destination, type: 'overlay', source: 'overlay', options: overlayOptions(mount) }
   // The content is the program's to know: this is written to the disk.
-  if (mount.type === 'content') return fileMount(mount.destination, '/dev/null', true)
-  const { source, destination, readOnly, recursive, writableBelow = false, propagation } = mount
+  if (mount.type === 'content') return fileMount(mount.destination, '/dev/null', { readOnly: true })
+  const { source, destination, readOnly, recursive, writableBelow = false, propagation, mapped = false } = mount
   // `rro`: what is mounted below the source is not writable either.
   const writable = readOnly ? (recursive && !writableBelow ? 'rro' : 'ro') : 'rw'
-  return { destination, type: 'bind', source, options: [recursive ? 'rbind' : 'bind', writable, propagation] }
+  return {
+    destination,
+    type: 'bind',
+    source,
+    options: [recursive ? 'rbind' : 'bind', writable, propagation, ...(mapped && mapsOwners ? ['idmap'] : [])],
+  }
 }
 
 function overlayOptions({ lowers, upper }: OverlayRequest): string[] {

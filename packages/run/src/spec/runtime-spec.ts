@@ -4,6 +4,7 @@ import { RunError } from '../error.ts'
 import type { ResourceOptions, RunOptions } from '../options/container-options.ts'
 import { DEFAULT_NETWORK, type Network } from '../options/network.ts'
 import { parseSecurity } from '../options/security.ts'
+import type { ContainerIds } from '../user-namespace/container-ids.ts'
 import { commandLine } from './command.ts'
 import { deviceNodes, deviceRules, type GrantedDevice } from './devices.ts'
 import { environment } from './environment.ts'
@@ -35,6 +36,8 @@ export interface SpecInput {
   /** undefined: no filter. */
   readonly seccomp: RuntimeSeccomp | undefined
   readonly cgroupsPath: string
+  /** Of a user namespace of its own. */
+  readonly ids?: ContainerIds
   /** Of another container's network namespace. */
   readonly networkPath?: string
 }
@@ -65,7 +68,15 @@ export function toRuntimeSpec(input: SpecInput): RuntimeSpec {
     root: { path: 'rootfs', readonly: readOnly },
     hostname: hostnameOf(input),
     ...(options.domainname !== undefined && { domainname: options.domainname }),
-    mounts: mountsOf({ privileged, readOnly, shmSize, singleId: host.singleId ?? false, files, asked: mounts }),
+    mounts: mountsOf({
+      privileged,
+      readOnly,
+      shmSize,
+      singleId: host.singleId ?? false,
+      files,
+      asked: mounts,
+      mapsOwners: options.userns?.mode === 'auto',
+    }),
     linux: linuxOf(input),
   }
 }
@@ -105,11 +116,12 @@ function checkOomScore(score: number): number {
   throw new RunError('INVALID_OPTION', `setting oom score ${score}: not a whole number from -1000 to 1000`)
 }
 
-function linuxOf({ options, host, devices, seccomp, cgroupsPath, networkPath }: SpecInput): RuntimeLinux {
+function linuxOf({ options, host, devices, seccomp, cgroupsPath, networkPath, ids }: SpecInput): RuntimeLinux {
   const { privileged = false, network = DEFAULT_NETWORK, sysctls = {} } = options
   const isMasked = !privileged && !parseSecurity(options.securityOpt ?? []).unmaskedPaths
   return {
-    namespaces: namespacesOf(network, networkPath),
+    namespaces: [...namespacesOf(network, networkPath), ...(ids === undefined ? [] : [{ type: 'user' } as const])],
+    ...ids,
     devices: deviceNodes(devices),
     cgroupsPath,
     resources: resourcesOf(options, deviceRules(devices, privileged), host),

@@ -19,7 +19,9 @@ const NAMESPACED = new Set([
  * @see https://docs.kernel.org/networking/ip-sysctl.html
  */
 function ofOwnNetwork(lastGid: number): Record<string, string> {
-  return { 'net.ipv4.ping_group_range': `0 ${lastGid}`, 'net.ipv4.ip_unprivileged_port_start': '0' }
+  const lowPorts = { 'net.ipv4.ip_unprivileged_port_start': '0' }
+  // A range has to begin with a group that there is.
+  return lastGid < 0 ? lowPorts : { 'net.ipv4.ping_group_range': `0 ${lastGid}`, ...lowPorts }
 }
 
 const LAST_GID = 2 ** 31 - 1

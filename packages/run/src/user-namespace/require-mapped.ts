@@ -29,7 +29,7 @@ export function requireMapped({ uid, gid, additionalGids }: Identity, known?: Kn
 }
 
 /** Of a container that has a user namespace of its own. */
-export function idsOf({ linux: { uidMappings, gidMappings } }: RuntimeSpec): KnownIds | undefined {
+export function idsOf({ uidMappings, gidMappings }: Pick<RuntimeSpec['linux'], 'uidMappings' | 'gidMappings'>): KnownIds | undefined {
   const ranges = (mappings: readonly RuntimeIdMapping[]) => mappings.map(({ containerID, size }) => ({ inside: containerID, size }))
   return uidMappings === undefined || gidMappings === undefined ? undefined : { uids: ranges(uidMappings), gids: ranges(gidMappings) }
 }

@@ -39,9 +39,17 @@ export function foreseeMounts(requests: readonly PlacedRequest[], context: Omit<
     if (request.type === 'tmpfs' || request.type === 'overlay' || request.type === 'content') return request
     const { destination, readOnly } = request
     if (request.type === 'volume')
-      return { type: 'bind', source: placeOf(request, index, context), destination, readOnly, recursive: true, propagation: 'rprivate' }
-    const { source, recursive, writableBelow = false, propagation } = request
-    return { type: 'bind', source, destination, readOnly, recursive, writableBelow, propagation }
+      return {
+        type: 'bind',
+        source: placeOf(request, index, context),
+        destination,
+        readOnly,
+        recursive: true,
+        propagation: 'rprivate',
+        mapped: true,
+      }
+    const { source, recursive, writableBelow = false, propagation, idmap = false } = request
+    return { type: 'bind', source, destination, readOnly, recursive, writableBelow, propagation, mapped: idmap }
   })
 }
 

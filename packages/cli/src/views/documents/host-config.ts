@@ -89,7 +89,7 @@ function isolationOf(settings: ContainerSettings) {
     IpcMode: 'private',
     PidMode: '',
     UTSMode: '',
-    UsernsMode: '',
+    UsernsMode: settings.userns?.mode ?? '',
     CgroupParent: '',
     OomScoreAdj: settings.oomScoreAdj ?? 0,
     Privileged: settings.privileged ?? false,

@@ -41,6 +41,10 @@ export async function launchExec(store: Store, container: HeldContainer, options
   const pipes = new StdioPipes(hasTerminal ? { stdout: 'ignore', stderr: 'ignore' } : (options.stdio ?? {}))
   const sockets = hasTerminal ? socketPair('seqpacket') : []
   try {
+    if (readSettings(container.record).userns?.mode === 'auto') {
+      const { giveStdio, withIdsOf } = await import('../../user-namespace/give-stdio.ts')
+      giveStdio(pipes, withIdsOf(container.pid, spec))
+    }
     const launched = await launch(toExecProgram(spec, await factsFor(store, { container, spec, pipes, options })), {
       title: `gocker: ${container.record.name} exec`,
       stdio: pipes.sources,
@@ -65,7 +69,7 @@ export async function launchExec(store: Store, container: HeldContainer, options
 function specFor(container: HeldContainer, { user, privileged = false, ...request }: LaunchExecOptions): RuntimeSpec {
   const { groupAdd = [] } = readSettings(container.record)
   const found = user === undefined || user === '' ? undefined : findUser(container, user, groupAdd)
-  if (found !== undefined) requireMapped(found.identity, idsOf(container.spec))
+  if (found !== undefined) requireMapped(found.identity, idsOf(container.spec.linux))
   return execSpec(container.spec, request, {
     caller: process.env,
     ...(found !== undefined && { user: found }),
