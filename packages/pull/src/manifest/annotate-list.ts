@@ -1,6 +1,7 @@
 import { type Descriptor, formatReference, isDigest, OciError, type Platform, parseReference } from '@gocker/oci'
 import { type Store, type StoredIndex, StoreError } from '@gocker/store'
 import { PullError } from '../error.ts'
+import { checkPlatform } from './known-platform.ts'
 
 export interface AnnotateListOptions {
   readonly store: Store
@@ -18,6 +19,7 @@ export async function annotateManifestList({ store, name, manifest, platform }: 
   const after = { os: '', architecture: '', ...chosen.platform, ...platform }
   if (after.os === '' || after.architecture === '')
     throw new PullError('INVALID_OPTION', `annotating ${manifest}: a platform has an operating system and an architecture`)
+  checkPlatform(platform, after)
   const manifests = list.index.manifests.map((entry) => (entry === chosen ? { ...entry, platform: after } : entry))
   return await store.indexes.keep(name, { index: { ...list.index, manifests }, sources: list.sources })
 }
