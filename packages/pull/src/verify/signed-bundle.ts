@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import {
+  type Bundle,
   type BundleWithDsseEnvelope,
   bundleFromJSON,
   isBundleWithDsseEnvelope,
@@ -8,6 +9,7 @@ import {
 } from '@sigstore/bundle'
 import { toSignedEntity, toTrustMaterial, VerificationError, Verifier } from '@sigstore/verify'
 import { type ImageStatement, readStatement } from './image-statement.ts'
+import { isMadeWith } from './made-with.ts'
 
 export interface BundleCheck {
   readonly key: KeyObject
@@ -24,7 +26,8 @@ export function checkBundle(bytes: Buffer, { key, manifest }: BundleCheck): Imag
   const bundle = readBundle(bytes)
   if (typeof bundle === 'string') return bundle
   if (!isBundleWithPublicKey(bundle)) return 'one was made with a certificate, and not with a key'
-  const entity = { ...toSignedEntity(bundle, manifest), tlogEntries: [], timestamps: [] }
+  const signed = toSignedEntity(bundle, manifest)
+  const entity = { ...signed, signature: withEveryDigest(signed.signature, bundle), tlogEntries: [], timestamps: [] }
   try {
     verifierOf(key).verify(entity)
   } catch (error) {
@@ -32,6 +35,21 @@ export function checkBundle(bytes: Buffer, { key, manifest }: BundleCheck): Imag
     throw error
   }
   return isBundleWithDsseEnvelope(bundle) ? statementOf(bundle) : undefined
+}
+
+type SignatureContent = ReturnType<typeof toSignedEntity>['signature']
+
+/** The library takes an envelope's signature for one over SHA-256, whatever the key's curve is. */
+function withEveryDigest(signature: SignatureContent, bundle: Bundle): SignatureContent {
+  if (!isBundleWithDsseEnvelope(bundle)) return signature
+  const { payloadType, payload, signatures } = bundle.content.dsseEnvelope
+  const verifySignature = (key: KeyObject) => isMadeWith(key, preAuthEncoding(payloadType, payload), signatures[0]?.sig ?? Buffer.alloc(0))
+  return Object.create(signature, { verifySignature: { value: verifySignature } })
+}
+
+/** @see https://github.com/secure-systems-lab/dsse/blob/master/protocol.md */
+function preAuthEncoding(type: string, payload: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`DSSEv1 ${Buffer.byteLength(type)} ${type} ${payload.length} `), payload])
 }
 
 function readBundle(bytes: Buffer): ReturnType<typeof bundleFromJSON> | string {

@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject, verify } from 'node:crypto'
+import { createPublicKey, type KeyObject } from 'node:crypto'
 import { type Digest, formatReference, parseReference } from '@gocker/oci'
 import type { Store } from '@gocker/store'
 import { PullError } from '../error.ts'
@@ -6,6 +6,7 @@ import { referrersTag } from '../registry/referrers.ts'
 import { type RegistryOptions, registryFor } from '../registry/registry.ts'
 import { type FoundSignature, findSignatures } from './find-signatures.ts'
 import { manifestPayload, payloadOf } from './image-statement.ts'
+import { isMadeWith } from './made-with.ts'
 import { type ExpectedPayload, objectionTo, readPayload, type SignaturePayload } from './signature-payload.ts'
 
 export interface VerifyOptions extends RegistryOptions {
@@ -88,20 +89,9 @@ async function checkedBundle(bytes: Buffer, { key, manifest, expected, name }: C
 
 function checkedPayload({ bytes, signature }: Extract<FoundSignature, { kind: 'simple' }>, { key, expected }: Check) {
   if (signature === undefined) return 'one has no signature beside it'
-  if (!isSignedBy(key, bytes, Buffer.from(signature, 'base64'))) return 'one was not made with this key'
+  if (!isMadeWith(key, bytes, Buffer.from(signature, 'base64'))) return 'one was not made with this key'
   const payload = readPayload(bytes)
   if (payload === undefined) return 'one signs something else than an image'
   const objection = objectionTo(payload, expected)
   return objection === undefined ? payload : `one does not count: ${objection}`
-}
-
-/** ECDSA and RSA sign a digest, Ed25519 the bytes. */
-function isSignedBy(key: KeyObject, bytes: Buffer, signature: Buffer): boolean {
-  const algorithm = key.asymmetricKeyType === 'ed25519' ? null : 'sha256'
-  try {
-    return verify(algorithm, bytes, key, signature)
-  } catch {
-    // A signature of another kind of key is no signature of this one.
-    return false
-  }
 }
