@@ -4,6 +4,7 @@ import { RunError } from '../error.ts'
 import type { ContainerOptions } from '../options/container-options.ts'
 import type { PlacedRequest } from '../options/mount-request.ts'
 import { type Stack, stackOf } from '../rootfs/layers.ts'
+import { requireStackable } from '../rootfs/stack-limit.ts'
 import { OCI_VERSION } from '../spec/runtime-spec.ts'
 import { withVolumesOfOthers } from '../volumes/from-others.ts'
 import { findImages, makeRoomAboveImages, placeMounts } from '../volumes/image-mounts.ts'
@@ -69,6 +70,7 @@ export async function createContainer(asked: ContainerOptions): Promise<Containe
   try {
     const bundle = store.paths.bundle(record.id)
     const stack = stackOf(options, bundle)
+    requireStackable(stack.lowers, imageName ?? image?.id ?? 'its root')
     const places = { store, bundle, images: record.mountedImages ?? [] }
     const mounts = placeMounts(options.mounts, places)
     await makeRoomAboveImages(options.mounts, places)

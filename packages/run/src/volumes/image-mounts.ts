@@ -4,6 +4,7 @@ import { type BundlePaths, type ContainerImage, type NamedImage, removeTree, typ
 import { RunError } from '../error.ts'
 import type { ImageRequest, MountRequest, OverlayRequest, PlacedRequest } from '../options/mount-request.ts'
 import { type LayerEntry, LayerView } from '../rootfs/layer-view.ts'
+import { requireStackable } from '../rootfs/stack-limit.ts'
 
 export interface ImagePlaces {
   readonly store: Store
@@ -56,6 +57,7 @@ function placeImage(request: ImageRequest, index: number, { store, bundle, image
   const { source, destination, readOnly } = request
   const layers = store.layers.stack(images.find(({ name }) => name === source)?.layers ?? [])
   if (layers.length === 0) throw noSuchSource(request, 'it has no files')
+  requireStackable(layers, source)
   const { lowers, ...part } = request.subpath === undefined ? { lowers: layers } : partOf(store, request, layers)
   const stack = { type: 'overlay', destination, ...part } as const
   // Two at least, and the lowest may be empty.
