@@ -36,7 +36,7 @@ export function addNetworkFlags(command: Command): void {
     .optionsGroup('Network:')
     .option(
       '--network <network>',
-      'bridge, host, none, container:NAME, a network, or one with its options: name=NETWORK,alias=NAME,ip=ADDRESS (also ip6, mac-address)',
+      'bridge, host, none, container:NAME, a network, or one with its options: name=NETWORK,alias=NAME,ip=ADDRESS (also ip6, mac-address); for an ordinary user also pasta or slirp4netns',
       collect,
       [],
     )
