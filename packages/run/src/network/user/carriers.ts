@@ -3,7 +3,7 @@ import { DEFAULT_NETWORK } from '../../options/network.ts'
 import type { Obstacle } from '../../user-namespace/obstacles.ts'
 
 /** Programs that carry what an ordinary user's containers send and get, in the order in which they are preferred. */
-export const CARRIERS = ['pasta', 'slirp4netns'] as const
+const CARRIERS = ['pasta', 'slirp4netns'] as const
 export type CarrierName = (typeof CARRIERS)[number]
 
 export interface Carrier {
