@@ -7,6 +7,6 @@ const MOST_LAYERS = 500
 export function requireStackable(layers: readonly string[], name: string): void {
   if (layers.length <= MOST_LAYERS) return
   throw new RunError('UNSUPPORTED', `stacking the ${layers.length} layers of ${name}: overlayfs takes ${MOST_LAYERS} at most`, {
-    hint: `make one layer of them: echo 'FROM scratch\\nCOPY --from=${name} / /' | gocker build -t NAME -, and say again what the image's config said`,
+    hint: `make one layer of them: printf 'FROM scratch\\nCOPY --from=${name} / /\\n' | gocker build -t NAME -, and say again what the image's config said`,
   })
 }
