@@ -160,6 +160,17 @@ const ASKED: Readonly<Record<string, [change: (spec: Spec) => void, script: stri
     'cat /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/pids.max /sys/fs/cgroup/memory.max',
     '77\n67108864\n',
   ],
+  'a filter of system calls that is older than gocker': [
+    (spec) => {
+      spec.process.noNewPrivileges = false
+      spec.linux.seccomp = {
+        defaultAction: 'SCMP_ACT_ALLOW',
+        syscalls: [{ names: ['faccessat2', 'close_range', 'clone3', 'openat2'], action: 'SCMP_ACT_ERRNO' }],
+      }
+    },
+    'ls /proc/self/fd | wc -l',
+    '4\n',
+  ],
   'a filter of system calls': [
     (spec) => {
       spec.linux.seccomp = {

@@ -12,15 +12,15 @@ const DEFAULT_UMASK = 0o022
 
 /**
  * The command takes the place of this program: nothing of gocker is left in its process.
- * @param first the first descriptor that the command does not get
+ * @param options.closes whether descriptors from 3 on are still to be closed: a filter of system calls may be older than what closes them
  */
-export function execute(plan: PlanWith, first = 3): void {
+export function execute(plan: PlanWith, { closes = true }: { closes?: boolean } = {}): void {
   const { program, spec } = plan
   const { args, user } = spec.process
   const [command = ''] = args
   program.row({ name: 'make files as usual', call: 'umask', args: [user.umask ?? DEFAULT_UMASK], isolates: 'the command' })
   resetSignals(program)
-  closeOnExec(program, first)
+  if (closes) closeOnExec(program)
   const attempt = (path: string) =>
     ({ name: `${EXECUTE}${path}`, call: 'execve', args: [path, vector(args), vector(spec.process.env)] }) as const
   if (command.includes('/')) program.row(attempt(command))

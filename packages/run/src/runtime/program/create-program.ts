@@ -164,7 +164,7 @@ function begin(plan: RuntimePlan, descriptors: Descriptors): void {
   noNewPrivileges(plan)
   limits(withoutRoom(plan))
   if (spec.process.noNewPrivileges) filterCalls(plan, descriptors)
-  execute(plan, descriptors.end)
+  execute(plan, { closes: false })
 }
 
 function filterCalls(plan: RuntimePlan, descriptors: Descriptors): void {

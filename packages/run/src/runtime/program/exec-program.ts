@@ -87,7 +87,7 @@ export function toRuntimeExecProgram(spec: RuntimeSpec, facts: RuntimeExecFacts)
     waitAtGate(program, descriptors.kept(DESCRIPTORS.gate), 'wait for what the agent is to be told')
     filter.tell({ install: spec.process.noNewPrivileges === true })
   } else if (spec.process.noNewPrivileges) install()
-  execute(plan, descriptors.end)
+  execute(plan, { closes: false })
   return program
 }
 
