@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { isConfigType, parseImageConfig } from '@gocker/oci'
+import { isConfigType, parseImageConfig, parseReference } from '@gocker/oci'
 import type { Store } from '@gocker/store'
 import { PullError } from '../error.ts'
 import { layerFormat } from '../layers/layer-format.ts'
@@ -12,8 +12,13 @@ import { descriptorOf } from './collect.ts'
 import type { CopyImageOptions } from './copy-image.ts'
 import type { CopyDestination, OpenBytes } from './places.ts'
 
-/** The store as a place to copy to: what it keeps can be run, so here the layers are unpacked, too. */
+/**
+ * The store as a place to copy to: what it keeps can be run, so here the layers are unpacked, too.
+ * @throws {OciError} `INVALID_REFERENCE`
+ */
 export function storeDestination(name: string, options: CopyImageOptions): CopyDestination {
+  // Before anything is brought in vain.
+  parseReference(name)
   const { store } = options
   let root: FetchedManifest | undefined
   return {
