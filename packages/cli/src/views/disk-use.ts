@@ -1,6 +1,6 @@
 import { cacheItems } from '@gocker/build'
 import { type Digest, familiarName, parseReference } from '@gocker/oci'
-import { type Store, type StoredImage, treeSize } from '@gocker/store'
+import { imagesOfContainer, type Store, type StoredImage, treeSize } from '@gocker/store'
 import { type ContainerView, viewContainers } from './container.ts'
 import { statusText } from './container-row.ts'
 import { mountsOf } from './mounts.ts'
@@ -75,7 +75,7 @@ async function imagesUse(store: Store, views: readonly ContainerView[]): Promise
   const owners = new Map<Digest, number>()
   for (const { layers } of images) for (const diffID of new Set(layers)) owners.set(diffID, (owners.get(diffID) ?? 0) + 1)
   const sizeOf = (layers: Iterable<Digest>) => [...new Set(layers)].reduce((total, diffID) => total + (sizes.get(diffID) ?? 0), 0)
-  const users = (image: StoredImage) => views.filter(({ record }) => record.image?.id === image.id).length
+  const users = (image: StoredImage) => views.filter(({ record }) => imagesOfContainer(record).some(({ id }) => id === image.id)).length
   const items = images.map((image): ImageUse => {
     const containers = users(image)
     const shared = sizeOf(image.layers.filter((diffID) => (owners.get(diffID) ?? 0) > 1))
