@@ -15,7 +15,7 @@ test('a program is explained, and nothing is made', async (t) => {
   assert.match(text, /make it the root, the old one over it +pivot_root\(2\)/)
   assert.match(text, /be user 1000 +setresuid\(2\)/)
   assert.match(text, /seccomp: the system calls that a container needs/)
-  assert.match(text, /execute \/bin\/sh +execve\(2\)\n +execve = execve\(\s+"\/bin\/sh"/)
+  assert.match(text, /execute \/bin\/sh +execve\(2\)\n +tried = execve\(\s+"\/bin\/sh"/)
   assert.deepEqual(readdirSync(store.paths.root), before)
   assert.deepEqual([readdirSync(store.paths.containers), readdirSync(store.paths.volumes)], [[], []])
   assert.equal(readdirSync(dir).includes('missing'), false)
