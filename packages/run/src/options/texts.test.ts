@@ -124,11 +124,18 @@ reads('mount', parseMountOption, [
     'type=tmpfs,target=/t,tmpfs-size=1m,tmpfs-mode=1770',
     { type: 'tmpfs', destination: '/t', options: ['nosuid', 'nodev', 'noexec', 'size=1048576', 'mode=1770'] },
   ],
+  ['type=image,source=debian,target=/b', { type: 'image', source: 'debian', destination: '/b', readOnly: true }],
+  [
+    'type=image,src=debian,dst=/b,image-subpath=etc/./apt,rw',
+    { type: 'image', source: 'debian', destination: '/b', readOnly: false, subpath: 'etc/apt' },
+  ],
 ])
 refuses('mount', parseMountOption, [
   ['type=bind,target=/b', /needs an absolute source/],
   ['type=bind,source=a,target=/b', /needs an absolute source/],
-  ['type=image,source=debian,target=/b', /images cannot be mounted/],
+  ['type=image,target=/b', /the image is missing/],
+  ['type=image,source=debian,target=/b,ro,rw', /both readonly and rw/],
+  ['type=image,source=debian,target=/b,image-subpath=../x', /does not lie in the image/],
   ['src=web,target=/b,volume-subpath=../x', /does not lie below the volume/],
   ['src=web,target=/b,volume-subpath=/x', /does not lie below the volume/],
   ['target=/b,volume-subpath=x', /volume-subpath is for named volumes/],
