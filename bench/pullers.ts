@@ -85,7 +85,7 @@ function gocker({ reference, layers, diffIDs }: BenchImage, format: (typeof LAYE
           join(treesOfTar(directory), digestHex(digest)),
         ]
         if (!existsSync(theirs)) continue
-        const tree = existsSync(ours) ? describeTree(ours, WHITEOUTS.overlay) : describeImage(`${ours}.erofs`)
+        const tree = existsSync(`${ours}.erofs`) ? describeImage(`${ours}.erofs`) : describeTree(ours, WHITEOUTS.overlay)
         expectSameTree(`layer ${digest}`, tree, describeTree(theirs, WHITEOUTS.tar))
       }
     },
