@@ -21,11 +21,16 @@ const RESULTS = pathOf('results.json')
 /** Keeps results beside those of other benches, and writes what both READMEs say of all of them. */
 export function saveResults(results: Saved): void {
   const all: Saved = { ...(existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as Saved) : {}), ...results }
-  writeFileSync(RESULTS, `${JSON.stringify(all, null, 1)}\n`)
+  writeFileSync(RESULTS, `${JSON.stringify(all, rounded, 1)}\n`)
   const sections = Object.entries(all).map(([name, report]) => `## ${name}\n\n${circumstances(report)}\n\n${reportText(report)}`)
   replaceBetween('README.md', 'results', ['# Results\n', ...sections].join('\n'))
   const figures = Object.values(all).flatMap(({ tables }) => tables.flatMap(figureOf))
   replaceBetween('../README.md', 'figures', figures.length === 0 ? '' : `${FIGURES_HEAD}\n\n${tableText(figures)}`)
+}
+
+/** Six digits say more than a timing knows. */
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toPrecision(6)) : value
 }
 
 function circumstances({ machine, load, date }: SavedReport): string {
@@ -34,9 +39,9 @@ function circumstances({ machine, load, date }: SavedReport): string {
 
 /** gocker's time, and how many times as long the others take; nothing where there is nobody else. */
 function figureOf({ title, rows }: Table): Table['rows'] {
-  const own = rows.find(({ what }) => what === 'gocker')
+  const own = rows.find(({ what }) => `${what}`.startsWith('gocker'))
   const others = rows.filter((row) => row !== own && row['median ms'] !== undefined)
-  if (own === undefined || others.length === 0) return []
+  if (own?.['median ms'] === undefined || others.length === 0) return []
   const times = others.map((row) => `${row.what} ${(Number(row['median ms']) / Number(own['median ms'])).toFixed(1)}`)
   return [{ what: title, 'gocker, ms': Math.round(Number(own['median ms'])), 'times as long': times.join(', ') }]
 }
